@@ -1,0 +1,120 @@
+"""What contact points receive: alerts, their reasons and the evidence they rest on."""
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.events import Direction, Evaluation, HandlingCode, Instant
+from schemas.subjects import Strict
+
+SCHEMA_VERSION = "1.0"
+
+
+class AlertKind(StrEnum):
+    """The kinds of alert that this version raises."""
+
+    LIFE_AT_RISK = "life_at_risk"
+    REPEAT_VEHICLE = "repeat_vehicle"
+
+
+class Severity(StrEnum):
+    """How urgent, from most to least."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical, 3 for low."""
+        return list(Severity).index(self)
+
+
+class Appearance(Strict):
+    """A subject's place in a report: ``vehicles/0`` in an incident, ``vehicle`` in a sighting, "" for the report."""
+
+    event: str
+    subject: str
+
+
+class Identifier(Strict):
+    """One thing a subject is known by."""
+
+    type: Literal["plate", "vin", "station"]
+    value: str
+    country: str | None = None
+
+
+class Subject(Strict):
+    """Who or what an alert is about."""
+
+    kind: Literal["vehicle", "person", "station"]
+    label: str
+    identifiers: tuple[Identifier, ...]
+    appearances: tuple[Appearance, ...]
+
+
+class Reason(Strict):
+    """One verifiable fact in one sentence, and what it adds to the score."""
+
+    rule: str
+    contribution: float
+    text: str
+    evidence: tuple[str, ...]
+
+
+class Occurrence(Strict):
+    """Where and when a piece of evidence happened; late means ingested more than an hour after it occurred."""
+
+    event: str
+    type: Literal["incident", "sighting"]
+    station: str
+    country: str
+    occurred_at: Instant
+    direction: Direction | None
+    late: bool
+
+
+class Alert(Strict):
+    """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id."""
+
+    type: Literal["alert"] = "alert"
+    schema_version: str = SCHEMA_VERSION
+    id: Annotated[str, Field(pattern=r"^al-[0-9a-f]{20}$")]
+    revision: Annotated[int, Field(ge=1)]
+    status: Literal["open", "withdrawn"]
+    withdrawn_reason: Literal["superseded", "no_longer_supported"] | None = None
+    superseded_by: str | None = None
+    kind: AlertKind
+    severity: Severity
+    score: Annotated[float, Field(ge=0, le=1)]
+    summary: str
+    rules_version: str
+    exercise: bool
+    subjects: tuple[Subject, ...]
+    reasons: tuple[Reason, ...]
+    evidence: tuple[str, ...]
+    occurrences: tuple[Occurrence, ...]
+    handling_codes: tuple[HandlingCode, ...]
+    handling: HandlingCode
+    evaluation: Evaluation
+    originators: tuple[str, ...]
+    quality_notes: tuple[str, ...]
+    life_at_risk: bool
+    opened_at: Instant
+    updated_at: Instant
+    valid_until: Instant
+
+
+def alert_id(kind: AlertKind, *, exercise: bool, earliest: Appearance, other: str = "") -> str:
+    """Return the id that every worker derives alike from the earliest appearance.
+
+    `other` is the document of an identity conflict, else empty. For `life_at_risk` the appearance
+    is the incident itself, so its position is empty too.
+    """
+    drill = "exercise" if exercise else "real"
+    text = f"{kind}|{drill}|{earliest.event}|{earliest.subject}|{other}"
+    return "al-" + hashlib.sha256(text.encode()).hexdigest()[:20]

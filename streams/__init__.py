@@ -1,0 +1,1 @@
+"""What correlates: a pure engine (`engine`, `typologies`) inside a thin Faust shell (`app`, `batches`)."""

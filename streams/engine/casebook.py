@@ -1,0 +1,233 @@
+"""The case book: every incident, which alerts stand, and what one more event changes.
+
+The state of record is the events and the last revision of each alert; links, resolved incidents
+and the index by vehicle are derived from the events and never stored. Because each alert is
+computed from the whole set of its events, the order of arrival does not matter.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from schemas.alerts import Alert, AlertKind
+from schemas.codec import decode_incident, encode
+from schemas.errors import Refusal, RefusalReason
+from schemas.events import Incident, Stamped
+from schemas.plates import PlateKey
+from streams.engine.drafts import Draft
+from streams.engine.incidents import ResolvedIncident, resolve
+from streams.engine.revisions import reconcile
+from streams.errors import EngineError
+from streams.rules import Rules
+from streams.typologies import life_at_risk, repeats
+
+EVENT: Final = b"event/"
+ALERT: Final = b"alert/"
+
+Scope = tuple[AlertKind, bool, str]
+"""What an alert is about: kind, exercise, and the vehicle or the event."""
+
+
+class ApplyReason(StrEnum):
+    """What became of an event; also a metric label."""
+
+    CORRELATED = "correlated"
+    REPEATED = "repeated"
+    ID_CONFLICT = "id_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one event brought about: alerts and refusals to publish, and state to keep (None deletes)."""
+
+    reason: ApplyReason
+    alerts: tuple[Alert, ...] = ()
+    refused: tuple[tuple[Stamped[Incident], Refusal], ...] = ()
+    changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
+
+
+class CaseBook:
+    """The state, and the one way to change it."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._events: dict[str, Stamped[Incident]] = {}
+        self._alerts: dict[str, Alert] = {}
+        self._links: dict[str, set[str]] = defaultdict(set)
+        self._incident_of: dict[str, ResolvedIncident] = {}
+        self._by_vehicle: dict[tuple[bool, PlateKey], dict[str, ResolvedIncident]] = defaultdict(dict)
+        self._alerts_in: dict[Scope, set[str]] = defaultdict(set)
+
+    @property
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that stands, by id."""
+        return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """The ids of every event that was correlated."""
+        return frozenset(self._events)
+
+    def apply(self, stamped: Stamped[Incident]) -> Effects:
+        """Take in one event. The same event again changes nothing; the same id with other content is refused.
+
+        Raises `EngineError`, with the case book as it was before, where a rule fails on this event.
+        """
+        event = stamped.event
+        known = self._events.get(event.id)
+        if known is not None:
+            return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
+        before = self._scopes(self._linked_with(event.id, event.updates, event.relay_of))
+        try:
+            refused = self._insert(stamped)
+            scopes = before | self._scopes(self._linked_with(event.id))
+            current = {key: self._alerts[key] for scope in scopes for key in self._alerts_in.get(scope, ())}
+            drafts = [draft for scope in sorted(scopes) for draft in self._find(scope)]
+            alerts = reconcile(drafts, current, self._rules, updated_at=stamped.ingested_at)
+        except Exception as error:
+            self._remove(event)
+            raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
+        changed: dict[bytes, bytes | None] = {EVENT + event.id.encode(): write_stamped(stamped)}
+        for alert in alerts:
+            self._keep(alert)
+            changed[ALERT + alert.id.encode()] = encode(alert)
+        return Effects(ApplyReason.CORRELATED, alerts, refused, changed)
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take back one entry of an earlier `changed`, in any order, each key once."""
+        if value is None:
+            raise ValueError("the case book does not delete yet")
+        if key.startswith(EVENT):
+            self._insert(read_stamped(value))
+        else:
+            self._keep(Alert.model_validate_json(value))
+
+    def _insert(self, stamped: Stamped[Incident]) -> tuple[tuple[Stamped[Incident], Refusal], ...]:
+        """Add an event, resolve what it is linked with, and return what that made impossible to accept."""
+        event = stamped.event
+        self._events[event.id] = stamped
+        for other in filter(None, (event.updates, event.relay_of)):
+            self._links[event.id].add(other)
+            self._links[other].add(event.id)
+        cyclic = self._resolve(self._linked_with(event.id))
+        if event.id not in cyclic:
+            return ()
+        return tuple((self._events[key], _CYCLE) for key in sorted(cyclic))
+
+    def _remove(self, event: Incident) -> None:
+        """Undo `_insert`."""
+        group = self._linked_with(event.id)
+        del self._events[event.id]
+        for other in filter(None, (event.updates, event.relay_of)):
+            self._links[event.id].discard(other)
+            self._links[other].discard(event.id)
+        self._resolve(group)
+
+    def _resolve(self, group: set[str]) -> frozenset[str]:
+        """Derive anew the incidents of linked events; return those that relay each other in a circle."""
+        for key in group:
+            if incident := self._incident_of.pop(key, None):
+                for vehicle in _vehicles(incident):
+                    self._by_vehicle[vehicle].pop(key, None)
+        resolution = resolve({key: self._events[key] for key in group if key in self._events})
+        for incident in resolution.incidents:
+            self._incident_of[incident.report.id] = incident
+            for vehicle in _vehicles(incident):
+                self._by_vehicle[vehicle][incident.report.id] = incident
+        return resolution.in_relay_cycle
+
+    def _linked_with(self, *ids: str | None) -> set[str]:
+        """Return the ids that updates and relays connect with these, themselves included."""
+        found = {key for key in ids if key is not None}
+        waiting = list(found)
+        while waiting:
+            new = self._links.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
+
+    def _scopes(self, ids: Iterable[str]) -> set[Scope]:
+        """Return all that alerts about these events can be about, as the events resolve now."""
+        scopes: set[Scope] = set()
+        for key in ids:
+            for exercise in (False, True):
+                scopes.add((AlertKind.LIFE_AT_RISK, exercise, key))
+            if incident := self._incident_of.get(key):
+                for exercise, vehicle in _vehicles(incident):
+                    scopes.add((AlertKind.REPEAT_VEHICLE, exercise, f"{vehicle.country}/{vehicle.plate}"))
+        return scopes
+
+    def _find(self, scope: Scope) -> Iterator[Draft]:
+        kind, exercise, about = scope
+        match kind:
+            case AlertKind.LIFE_AT_RISK:
+                incident = self._incident_of.get(about)
+                if incident is not None and incident.report.exercise is exercise:
+                    yield from life_at_risk.find(incident, self._rules.life_at_risk)
+            case AlertKind.REPEAT_VEHICLE:
+                key = PlateKey(*about.split("/", 1))
+                parts = [
+                    repeats.VehicleIncident(incident, _positions(incident, key))
+                    for incident in self._by_vehicle.get((exercise, key), {}).values()
+                ]
+                yield from repeats.find(key, parts, self._rules.repeat_vehicle, self._rules.occurrence)
+
+    def _keep(self, alert: Alert) -> None:
+        self._alerts[alert.id] = alert
+        for scope in _scopes_of(alert):
+            self._alerts_in[scope].add(alert.id)
+
+
+_CYCLE: Final = Refusal(
+    RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
+)
+
+
+def _conflict(stamped: Stamped[Incident]) -> Effects:
+    refusal = Refusal(
+        RefusalReason.ID_CONFLICT, "id", "an earlier event with this id says something else, and it holds"
+    )
+    return Effects(ApplyReason.ID_CONFLICT, refused=((stamped, refusal),))
+
+
+def write_stamped(stamped: Stamped[Incident]) -> bytes:
+    """Return the state's form of an event: one line of when and whence, one of JSON."""
+    return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
+
+
+def read_stamped(value: bytes) -> Stamped[Incident]:
+    """Return what `write_stamped` wrote."""
+    head, _, body = value.partition(b"\n")
+    ingested_at, _, source = head.decode().partition(" ")
+    return Stamped(decode_incident(body), datetime.fromisoformat(ingested_at), source)
+
+
+def _vehicles(incident: ResolvedIncident) -> set[tuple[bool, PlateKey]]:
+    report = incident.report
+    return {
+        (report.exercise, vehicle.key)
+        for position, vehicle in enumerate(report.vehicles)
+        if vehicle.key is not None and repeats.counts_for_repeats(report, position)
+    }
+
+
+def _positions(incident: ResolvedIncident, key: PlateKey) -> tuple[str, ...]:
+    report = incident.report
+    return tuple(
+        f"vehicles/{position}"
+        for position, vehicle in enumerate(report.vehicles)
+        if vehicle.key == key and repeats.counts_for_repeats(report, position)
+    )
+
+
+def _scopes_of(alert: Alert) -> Iterator[Scope]:
+    match alert.kind:
+        case AlertKind.LIFE_AT_RISK:
+            for event in alert.evidence:
+                yield alert.kind, alert.exercise, event
+        case AlertKind.REPEAT_VEHICLE:
+            plate = alert.subjects[0].identifiers[0]
+            yield alert.kind, alert.exercise, f"{plate.country}/{plate.value}"

@@ -1,0 +1,42 @@
+"""What a typology found: everything an alert says, before it has a revision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.alerts import AlertKind, Appearance, Reason, Subject, alert_id
+from streams.engine.incidents import ResolvedIncident
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An alert that should be open, given the evidence."""
+
+    kind: AlertKind
+    exercise: bool
+    earliest: Appearance
+    summary: str
+    subjects: tuple[Subject, ...]
+    reasons: tuple[Reason, ...]
+    incidents: tuple[ResolvedIncident, ...]
+    opened_at: datetime
+    window: timedelta
+
+    @property
+    def id(self) -> str:
+        """The alert's id, from its earliest appearance."""
+        return alert_id(self.kind, exercise=self.exercise, earliest=self.earliest)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Every event id it rests on, sorted."""
+        return tuple(sorted(event for incident in self.incidents for event in incident.evidence))
+
+    @property
+    def group(self) -> frozenset[str]:
+        """The evidence and the reports that it replaced: what connects it with an alert raised before them."""
+        return frozenset(event for incident in self.incidents for event in incident.group)
+
+    @property
+    def newest(self) -> ResolvedIncident:
+        """The last incident by event time."""
+        return max(self.incidents, key=lambda incident: incident.sort_key)

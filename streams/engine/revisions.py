@@ -1,0 +1,121 @@
+"""From drafts to revisions: what is new, what changed, what no longer stands."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from schemas.alerts import Alert, Occurrence, Severity
+from schemas.events import Evaluation, HandlingCode
+from streams.engine.drafts import Draft
+from streams.engine.incidents import ResolvedIncident
+from streams.rules import Rules, SeverityRules
+
+STRICTEST_FIRST: Final[tuple[HandlingCode, ...]] = ("H2", "H3", "H1", "H0")
+EXERCISE: Final = "EXERCISE: "
+
+
+def reconcile(
+    drafts: Iterable[Draft], current: Mapping[str, Alert], rules: Rules, updated_at: datetime
+) -> tuple[Alert, ...]:
+    """Return the revisions that turn the `current` open alerts of a scope into what `drafts` say.
+
+    `current` holds every alert known in the scope by id, withdrawn ones included, so that an alert
+    that comes back goes on counting its revisions.
+    """
+    wanted = {draft.id: draft for draft in drafts}
+    revisions = []
+    for key in sorted(wanted):
+        revision = _next_revision(assemble(wanted[key], rules, updated_at), current.get(key))
+        if revision is not None:
+            revisions.append(revision)
+    for key in sorted(current):
+        alert = current[key]
+        if key not in wanted and alert.status == "open":
+            revisions.append(_withdrawn(alert, wanted.values(), updated_at))
+    return tuple(revisions)
+
+
+def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
+    """Return the first revision of the alert that `draft` describes."""
+    reports = [incident.report for incident in draft.incidents]
+    codes = sorted({report.handling for report in reports})
+    score = min(1.0, round(sum(reason.contribution for reason in draft.reasons), 6))
+    danger = draft.newest.report.is_life_at_risk
+    mark = EXERCISE if draft.exercise else ""
+    return Alert(
+        id=draft.id,
+        revision=1,
+        status="open",
+        kind=draft.kind,
+        severity=severity(score, life_at_risk=danger, thresholds=rules.severity),
+        score=score,
+        summary=mark + draft.summary,
+        rules_version=rules.version,
+        exercise=draft.exercise,
+        subjects=draft.subjects,
+        reasons=tuple(reason.model_copy(update={"text": mark + reason.text}) for reason in draft.reasons),
+        evidence=draft.evidence,
+        occurrences=tuple(map(_occurrence, draft.incidents)),
+        handling_codes=tuple(codes),
+        handling=min(codes, key=STRICTEST_FIRST.index),
+        evaluation=weakest(report.evaluation for report in reports),
+        originators=tuple(sorted({report.originated_by for report in reports})),
+        quality_notes=tuple(sorted({note for incident in draft.incidents for note in incident.notes})),
+        life_at_risk=danger,
+        opened_at=draft.opened_at,
+        updated_at=updated_at,
+        valid_until=draft.newest.report.occurred_at + draft.window,
+    )
+
+
+def severity(score: float, *, life_at_risk: bool, thresholds: SeverityRules) -> Severity:
+    """Return the severity; danger to life is critical whatever the score."""
+    if life_at_risk:
+        return Severity.CRITICAL
+    if score >= thresholds.high:
+        return Severity.HIGH
+    if score >= thresholds.medium:
+        return Severity.MEDIUM
+    return Severity.LOW
+
+
+def weakest(evaluations: Iterable[Evaluation]) -> Evaluation:
+    """Return the weakest source with the weakest information: a chain is as strong as its weakest link."""
+    several = list(evaluations)
+    return Evaluation(source=max(one.source for one in several), information=max(one.information for one in several))
+
+
+def _occurrence(incident: ResolvedIncident) -> Occurrence:
+    report = incident.report
+    return Occurrence(
+        event=report.id,
+        type="incident",
+        station=report.station,
+        country=report.at.country,
+        occurred_at=report.occurred_at,
+        direction=report.direction,
+        late=incident.late,
+    )
+
+
+def _next_revision(fresh: Alert, last: Alert | None) -> Alert | None:
+    """Return `fresh` with its revision number, or None where it says nothing new."""
+    if last is None:
+        return fresh
+    same = fresh.model_copy(update={"revision": last.revision, "updated_at": last.updated_at})
+    return None if same == last else fresh.model_copy(update={"revision": last.revision + 1})
+
+
+def _withdrawn(alert: Alert, drafts: Iterable[Draft], updated_at: datetime) -> Alert:
+    rested_on = set(alert.evidence)
+    heirs = [draft for draft in drafts if draft.kind == alert.kind and rested_on & draft.group]
+    heir = max(heirs, key=lambda draft: (len(rested_on & draft.group), draft.id), default=None)
+    return alert.model_copy(
+        update={
+            "revision": alert.revision + 1,
+            "status": "withdrawn",
+            "withdrawn_reason": "superseded" if heir else "no_longer_supported",
+            "superseded_by": heir.id if heir else None,
+            "updated_at": updated_at,
+        }
+    )

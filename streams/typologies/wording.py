@@ -1,0 +1,32 @@
+"""Words for the facts in reasons and summaries: times in UTC, places by name, kinds without underscores."""
+
+from datetime import datetime
+
+from schemas.events import Incident
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - read as words
+
+
+def when(moment: datetime) -> str:
+    """Return for example ``3 May 2026 08:10 UTC``, whatever the machine's locale."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year} {moment:%H:%M} UTC"
+
+
+def where(report: Incident) -> str:
+    """Return for example ``Obrežje (SI)``."""
+    return f"{report.at.name} ({report.at.country})"
+
+
+def what(report: Incident) -> str:
+    """Return the kind in words: ``migrant smuggling``."""
+    return report.kind.replace("_", " ")
+
+
+def incident_in_words(report: Incident) -> str:
+    """Return for example ``migrant smuggling at Obrežje (SI) on 3 May 2026 08:10 UTC``."""
+    return f"{what(report)} at {where(report)} on {when(report.occurred_at)}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return for example ``1 person`` or ``13 people``."""
+    return f"{number} {one if number == 1 else many}"

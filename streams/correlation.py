@@ -1,0 +1,58 @@
+"""One batch of the case book's records, applied: what to publish and what to keep."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prometheus_client import Counter
+
+from schemas.codec import Record, alert_record, encode
+from schemas.errors import Refusal, RefusalReason
+from schemas.events import Incident, Stamped
+from streams.batches.records import InputRecord
+from streams.dead_letters import dead_letter
+from streams.engine.casebook import CaseBook
+from streams.errors import EngineError
+from streams.intake import SOURCE, stamped_incident
+
+_applied = Counter("border_streams_incidents_total", "Incidents that the case book took in", ["outcome"])
+_revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
+
+
+@dataclass(slots=True)
+class Correlated:
+    """What a batch came to: records to publish, and state to keep once they are published."""
+
+    records: list[Record] = field(default_factory=list)
+    changed: dict[bytes, bytes | None] = field(default_factory=dict)
+
+
+def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: datetime) -> Correlated:
+    """Apply a batch in order. An event that cannot be applied becomes a dead letter, and the next goes on."""
+    result = Correlated()
+    for record in batch:
+        try:
+            effects = casebook.apply(stamped_incident(record))
+        except (EngineError, Refusal, KeyError, ValueError) as error:
+            result.records.append(_unusable(record, error, refused_at))
+            continue
+        _applied.labels(effects.reason.value).inc()
+        for alert in effects.alerts:
+            _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
+            result.records.append(alert_record(alert))
+        result.records += _refusals(effects.refused)
+        result.changed.update(effects.changed)
+    return result
+
+
+def _refusals(refused: Iterable[tuple[Stamped[Incident], Refusal]]) -> Iterator[Record]:
+    for stamped, refusal in refused:
+        yield dead_letter(encode(stamped.event), stamped.source, refusal, stamped.ingested_at)
+
+
+def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Record:
+    """Return the dead letter of a record that intake should not have let through, or that breaks a rule."""
+    _applied.labels(RefusalReason.ENGINE_ERROR.value).inc()
+    text = f"the case book could not apply it: {type(error).__name__}"
+    source = record.headers.get(SOURCE, record.source.encode()).decode()
+    return dead_letter(record.value, source, Refusal(RefusalReason.ENGINE_ERROR, "", text), refused_at)

@@ -74,7 +74,7 @@ class Occurrence(Strict):
     station: str
     country: str
     occurred_at: Instant
-    direction: Direction | None
+    direction: Direction | None = None
     late: bool
 
 

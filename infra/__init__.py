@@ -1,0 +1,1 @@
+"""What runs the system: settings and wiring, the command line, and the services underneath."""

@@ -1,0 +1,37 @@
+"""What can go wrong around the product; each text says what, where and what to do.
+
+InfraError
+├── SettingsError        a setting is wrong
+├── TopicsError          the broker's topics do not fit the catalogue
+├── WorkerError          a process did not get ready
+├── NotRunningError      nothing runs on this data directory
+└── IncompleteError      not everything published was accounted for in time
+"""
+
+
+class InfraError(Exception):
+    """Base of every error raised by this package, beside `services.errors.ServiceError`."""
+
+
+class SettingsError(InfraError):
+    """A setting is wrong; names the variable."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(f"{variable} {why}")
+        self.variable = variable
+
+
+class TopicsError(InfraError):
+    """A topic is missing or has another number of partitions than the catalogue says."""
+
+
+class WorkerError(InfraError):
+    """A process of ours did not get ready."""
+
+
+class NotRunningError(InfraError):
+    """Nothing runs on this data directory."""
+
+
+class IncompleteError(InfraError):
+    """Not everything that was published was accounted for in time."""

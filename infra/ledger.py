@@ -1,0 +1,144 @@
+"""What became of every record, read from the topics alone: nothing here believes a counter.
+
+Each record of a station's topic must end in exactly one way: applied by the case book, passed on
+as a passage, or in the dead letters. Intake's headers name the record that each came from, and
+the case book's changelog says how far it has applied its input.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+
+from infra.errors import TopicsError
+from schemas import topics
+from schemas.alerts import Alert
+from streams.batches.records import InputRecord
+from streams.batches.state import POSITION
+from streams.dead_letters import DeadLetter, read_dead_letter
+from streams.intake import SOURCE
+
+READ: Final = (
+    topics.INCIDENTS,
+    topics.SIGHTINGS,
+    topics.PASSAGES,
+    topics.CASEBOOK,
+    topics.CASEBOOK_STATE,
+    topics.ALERTS,
+    topics.DEAD_LETTERS,
+)
+
+
+@dataclass(slots=True)
+class Account:
+    """What the topics say so far. A source is a record of a station's topic, as ``topic/partition/offset``."""
+
+    accepted: set[str] = field(default_factory=set)
+    passages: set[str] = field(default_factory=set)
+    casebook: dict[str, int] = field(default_factory=dict)
+    event_ids: dict[str, str] = field(default_factory=dict)
+    applied_to: int = 0
+    dead_letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
+    revisions: dict[tuple[str, int], Alert] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> set[str]:
+        """Sources that ended in the dead letters."""
+        return {source for source, _ in self.dead_letters}
+
+    @property
+    def correlated(self) -> set[str]:
+        """Sources that the case book applied or that became passages."""
+        applied = {source for source, offset in self.casebook.items() if offset < self.applied_to}
+        return (applied | self.passages) - self.refused
+
+    @property
+    def repeated(self) -> int:
+        """How many correlated incidents were there already under the same id."""
+        ids = [self.event_ids[source] for source in self.casebook if source not in self.refused]
+        return len(ids) - len(set(ids))
+
+    @property
+    def unsettled(self) -> set[str]:
+        """Sources of which nothing is known yet."""
+        return self.accepted - self.correlated - self.refused
+
+    @property
+    def open_alerts(self) -> list[Alert]:
+        """The newest revision of each alert, where it is open."""
+        newest: dict[str, Alert] = {}
+        for (key, revision), alert in self.revisions.items():
+            if key not in newest or revision > newest[key].revision:
+                newest[key] = alert
+        return [newest[key] for key in sorted(newest) if newest[key].status == "open"]
+
+
+class Ledger:
+    """Reads the topics from their beginning, again and again up to their present end."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.account = Account()
+        self._consumer = Consumer(
+            {"bootstrap.servers": bootstrap, "group.id": "brdo-ledger", "enable.auto.commit": False, "log_level": 0}
+        )
+        self._partitions = [
+            TopicPartition(topic.name, partition, OFFSET_BEGINNING)
+            for topic in READ
+            for partition in range(topic.partitions)
+        ]
+        self._next = {(one.topic, one.partition): 0 for one in self._partitions}
+        self._consumer.assign(self._partitions)
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def read_on(self) -> Account:
+        """Read what the topics hold by now and return the account; raises `TopicsError` if Kafka is away."""
+        ends = dict(self._ends())
+        while any(self._next[place] < end for place, end in ends.items()):
+            for message in self._consumer.consume(1000, timeout=1.0):
+                record = _record(message)
+                self._enter(record)
+                self._next[record.topic, record.partition] = record.offset + 1
+        return self.account
+
+    def _ends(self) -> Iterator[tuple[tuple[str, int], int]]:
+        for one in self._partitions:
+            try:
+                low, high = self._consumer.get_watermark_offsets(one, timeout=10.0)
+            except KafkaException as error:
+                raise TopicsError(f"Kafka does not answer: {error.args[0].str()}") from None
+            yield (one.topic, one.partition), high if high > low else 0
+
+    def _enter(self, record: InputRecord) -> None:
+        account = self.account
+        source = record.headers.get(SOURCE, b"").decode()
+        match record.topic:
+            case topics.INCIDENTS.name | topics.SIGHTINGS.name:
+                account.accepted.add(record.source)
+            case topics.PASSAGES.name:
+                account.passages.add(source)
+            case topics.CASEBOOK.name:
+                account.casebook.setdefault(source, record.offset)
+                account.event_ids[source] = (record.key or b"").decode()
+            case topics.CASEBOOK_STATE.name if record.key == POSITION:
+                account.applied_to = int(record.value or b"0")
+            case topics.ALERTS.name:
+                alert = Alert.model_validate_json(record.value or b"")
+                account.revisions[alert.id, alert.revision] = alert
+            case topics.DEAD_LETTERS.name:
+                letter = read_dead_letter(record)
+                account.dead_letters[letter.source, letter.reason] = letter
+
+
+def _record(message: Message) -> InputRecord:
+    """Return confluent-kafka's message as a record; raises `TopicsError` for an error in its place."""
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    error = message.error()
+    if error is not None or topic is None or partition is None or offset is None:
+        raise TopicsError(f"reading {topic} failed: {error.str() if error else 'no position'}")
+    pairs = cast(list[tuple[str, bytes | None]], message.headers() or [])
+    headers = {name: value for name, value in pairs if value is not None}
+    return InputRecord(topic, partition, offset, message.key(), message.value(), headers)

@@ -1,0 +1,116 @@
+"""Every setting, with its default and where its value came from. Read by `wiring` alone.
+
+Environment variables are named `BRDO_` and the field's name in capitals. A secret may stand in a
+file instead, named by the same variable with `_FILE` after it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from infra.errors import SettingsError
+
+PREFIX: Final = "BRDO_"
+_FILE: Final = "_FILE"
+
+
+def _cache_dir() -> Path:
+    return platformdirs.user_cache_path("brdo")
+
+
+def _data_dir() -> Path:
+    if os.geteuid() == 0:  # PostgreSQL runs as a user of its own and could not enter root's home
+        return Path("/var/lib/brdo")
+    return platformdirs.user_data_path("brdo")
+
+
+class Settings(BaseModel):
+    """All settings. Durations are in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    services: Annotated[
+        Literal["embedded", "containers"],
+        Field(description="how Kafka and PostgreSQL are started where none is named"),
+    ] = "embedded"
+    kafka_bootstrap: Annotated[
+        str | None, Field(description="host:port of an existing Kafka, several with commas", min_length=1)
+    ] = None
+    database_url: Annotated[
+        SecretStr | None, Field(description="an existing PostgreSQL, as postgresql+psycopg://user:password@host/name")
+    ] = None
+    data_dir: Annotated[Path, Field(default_factory=_data_dir, description="where all data is kept")]
+    cache_dir: Annotated[Path, Field(default_factory=_cache_dir, description="where Kafka's jars are kept")]
+    rules: Annotated[Path | None, Field(description="rules of the engine; absent: the bundled ones")] = None
+    routes: Annotated[Path | None, Field(description="who gets which alert; absent: the bundled table")] = None
+    contact_points: Annotated[
+        Path | None, Field(description="contact points and channels; absent: a local receiver for trying out")
+    ] = None
+    receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
+    webhook_timeout_seconds: Annotated[float, Field(gt=0, le=60, description="how long one webhook may take")] = 20
+    health_port: Annotated[
+        int, Field(ge=0, le=65535, description="port of /healthz, /readyz and /metrics; 0: a free one")
+    ] = 0
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least level logged")] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting for a person to read: secrets masked, origin named."""
+
+    variable: str
+    value: str
+    origin: str
+    description: str
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that this environment says; raises `SettingsError` naming the variable."""
+    given: dict[str, Any] = {}
+    known = Settings.model_fields
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in known:
+            given[name] = text
+        elif name.removesuffix(_FILE.lower()) in known and name.endswith(_FILE.lower()):
+            given[name.removesuffix(_FILE.lower())] = _from_file(variable, Path(text))
+        else:
+            raise SettingsError(variable, "is not a setting; `brdo config show` lists them all")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False)[0]
+        raise SettingsError(_variable(str(detail["loc"][0])), detail["msg"]) from None
+
+
+def explain_settings(settings: Settings, environment: Mapping[str, str]) -> list[Setting]:
+    """Return every setting with its value, masked where secret, and its origin."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = _variable(name)
+        origin = "default"
+        if variable in environment:
+            origin = "environment"
+        elif variable + _FILE in environment:
+            origin = f"file {environment[variable + _FILE]}"
+        value = getattr(settings, name)
+        rows.append(Setting(variable, "" if value is None else str(value), origin, field.description or ""))
+    return rows
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _from_file(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(variable, f"names a file that cannot be read: {type(error).__name__}") from None

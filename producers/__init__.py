@@ -1,0 +1,1 @@
+"""What a border station runs: it publishes events, and nothing else."""

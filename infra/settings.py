@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from infra.errors import SettingsError
 
@@ -29,6 +29,9 @@ def _data_dir() -> Path:
     return platformdirs.user_data_path("brdo")
 
 
+AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
 class Settings(BaseModel):
     """All settings. Durations are in seconds."""
 
@@ -44,10 +47,10 @@ class Settings(BaseModel):
     database_url: Annotated[
         SecretStr | None, Field(description="an existing PostgreSQL, as postgresql+psycopg://user:password@host/name")
     ] = None
-    data_dir: Annotated[Path, Field(default_factory=_data_dir, description="where all data is kept")]
-    cache_dir: Annotated[Path, Field(default_factory=_cache_dir, description="where Kafka's jars are kept")]
-    rules: Annotated[Path | None, Field(description="rules of the engine; absent: the bundled ones")] = None
-    routes: Annotated[Path | None, Field(description="who gets which alert; absent: the bundled table")] = None
+    data_dir: Annotated[AbsolutePath, Field(default_factory=_data_dir, description="where all data is kept")]
+    cache_dir: Annotated[AbsolutePath, Field(default_factory=_cache_dir, description="where Kafka's jars are kept")]
+    rules: Annotated[AbsolutePath | None, Field(description="rules of the engine; absent: the bundled ones")] = None
+    routes: Annotated[AbsolutePath | None, Field(description="who gets which alert; absent: the bundled table")] = None
     contact_points: Annotated[
         Path | None, Field(description="contact points and channels; absent: a local receiver for trying out")
     ] = None

@@ -2,26 +2,39 @@
 
 import asyncio
 import os
+import signal
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-import faust
-
+from consumers import contact_points as points
+from consumers import database, routing
 from infra.errors import SettingsError
 from infra.health import HealthServer
+from infra.local_contact_points import write_local_contact_points
 from infra.logs import configure_logs
+from infra.services.ports import HOST, choose_ports
 from infra.settings import Settings, read_settings
 from infra.system import Place
 from infra.workers import Announcement, WorkerName
-from streams.app import casebook_app, intake_app
-from streams.batches.app import BatchApp
-from streams.rules import DEFAULT_RULES, load_rules
+from streams.rules import DEFAULT_RULES, Rules, load_rules
+
+CORRELATING: Final = (WorkerName.INTAKE, WorkerName.CASEBOOK)
+DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
+RECEIVER_LOG: Final = "received.jsonl"
 
 
 def settings_from_environment() -> Settings:
     """Return the settings; raises `SettingsError`."""
     return read_settings(os.environ)
+
+
+def utc_now() -> datetime:
+    """Return the time: the one clock that is passed inward."""
+    return datetime.now(UTC)
 
 
 def place(settings: Settings) -> Place:
@@ -35,46 +48,151 @@ def place(settings: Settings) -> Place:
     )
 
 
+def rules(settings: Settings) -> Rules:
+    """Return the rules in force; raises `streams.errors.RulesError`."""
+    return load_rules(settings.rules or DEFAULT_RULES)
+
+
+def worker_names(settings: Settings) -> tuple[WorkerName, ...]:
+    """Return the processes of a whole system; the receiver only where no contact points are configured."""
+    local = () if settings.contact_points else (WorkerName.RECEIVER,)
+    return (*CORRELATING, *DELIVERING, *local)
+
+
+def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dict[str, str]:
+    """Migrate the database, write what the workers read, and return their environment."""
+    environment = {
+        "BRDO_KAFKA_BOOTSTRAP": bootstrap,
+        "BRDO_DATA_DIR": str(settings.data_dir),
+        "BRDO_CACHE_DIR": str(settings.cache_dir),
+    }
+    if database_url is None:
+        return environment
+    database.upgrade(database_url)
+    if settings.database_url is None:
+        environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / "database-url", database_url))
+    if settings.contact_points is None:
+        port = settings.receiver_port or choose_ports(settings.data_dir / "receiver-port", 1)[0]
+        local = write_local_contact_points(settings.data_dir, f"http://{HOST}:{port}")
+        environment |= {"BRDO_CONTACT_POINTS": str(local), "BRDO_RECEIVER_PORT": str(port)}
+    return environment
+
+
 def run_worker(name: WorkerName, settings: Settings) -> None:
     """Run one process until it is told to stop."""
     configure_logs(name.value, settings.log_level)
     match name:
         case WorkerName.INTAKE | WorkerName.CASEBOOK:
             _run_faust(name, settings)
-        case _:
-            raise NotImplementedError
-
-
-def utc_now() -> datetime:
-    """Return the time; the one clock that is passed inward."""
-    return datetime.now(UTC)
+        case WorkerName.DISPATCHER:
+            _run_dispatcher(settings)
+        case WorkerName.DELIVERY:
+            asyncio.run(_run_delivery(settings))
+        case WorkerName.RECEIVER:
+            _run_receiver(settings)
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:
-    bootstrap = _needed(settings.kafka_bootstrap, "kafka_bootstrap")
+    import faust
+
+    from streams.app import casebook_app, intake_app
+
+    bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
     data_dir = str(settings.data_dir / "faust" / name)
     Path(data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    app: BatchApp
     if name is WorkerName.INTAKE:
         app = intake_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now)
     else:
-        rules = load_rules(settings.rules or DEFAULT_RULES)
-        app = casebook_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, rules=rules)
-    announce(name, settings, lambda: app.ready)
+        app = casebook_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, rules=rules(settings))
+    _announce(name, settings, lambda: app.ready)
     faust.Worker(
         app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=data_dir
     ).execute_from_commandline()
 
 
-def announce(name: WorkerName, settings: Settings, is_ready: Callable[[], bool]) -> None:
-    """Answer probes and say where."""
+def _run_dispatcher(settings: Settings) -> None:
+    from consumers.dispatcher import Dispatcher
+
+    addressed = _contact_points(settings)
+    dispatcher = Dispatcher(
+        bootstrap=_needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
+        database_url=_database_url(settings),
+        table=routing.load_routes(settings.routes or routing.BUNDLED, addressed),
+        contact_points=addressed,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _announce(WorkerName.DISPATCHER, settings, lambda: dispatcher.ready)
+    dispatcher.run(stop)
+
+
+async def _run_delivery(settings: Settings) -> None:
+    from consumers.channels.webhook import WebhookChannel
+    from consumers.deliverer import Deliverer
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with WebhookChannel(settings.webhook_timeout_seconds) as webhook:
+        deliverer = Deliverer(
+            database_url=_database_url(settings),
+            contact_points=_contact_points(settings),
+            channels={points.Channel.WEBHOOK: webhook.send},
+            clock=utc_now,
+        )
+        _announce(WorkerName.DELIVERY, settings, lambda: deliverer.ready)
+        await deliverer.run(stop)
+
+
+def _run_receiver(settings: Settings) -> None:
+    from aiohttp import web
+
+    from infra.receiver import Receiver
+
+    secrets = {code: point.webhook.secret for code, point in _contact_points(settings).items()}
+    receiver = Receiver(secrets, settings.data_dir / RECEIVER_LOG, utc_now)
+    ready = threading.Event()
+    application = receiver.application()
+
+    async def say_ready(_: web.Application) -> None:
+        ready.set()
+
+    application.on_startup.append(say_ready)
+    _announce(WorkerName.RECEIVER, settings, ready.is_set)
+    web.run_app(application, host=HOST, port=settings.receiver_port, print=None, access_log=None)
+
+
+def _announce(name: WorkerName, settings: Settings, is_ready: Callable[[], bool]) -> None:
+    """Answer probes, and say where in the data directory."""
     health = HealthServer(is_ready, port=settings.health_port)
     Announcement(os.getpid(), health.address).write(settings.data_dir, name)
 
 
-def _needed(value: str | None, field: str) -> str:
+def _contact_points(settings: Settings) -> dict[str, points.ContactPoint]:
+    return points.load_contact_points(settings.contact_points or points.BUNDLED, os.environ)
+
+
+def _database_url(settings: Settings) -> str:
+    url = settings.database_url
+    return _needed(url.get_secret_value() if url else None, "DATABASE_URL")
+
+
+def _needed(value: str | None, name: str) -> str:
     if value is None:
-        raise SettingsError(f"BRDO_{field.upper()}", "is needed to run a single process; `brdo up` runs all")
+        raise SettingsError(f"BRDO_{name}", "is needed to run a single process; `brdo up` runs them all")
     return value
+
+
+def _write_secret(path: Path, text: str) -> Path:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def preparation(settings: Settings) -> Callable[[str, str | None], dict[str, str]]:
+    """Return `prepare` for these settings, as `system.running` calls it."""
+    return partial(prepare, settings)

@@ -1,0 +1,10 @@
+"""What delivers: from an alert revision on Kafka to each addressed contact point.
+
+contact_points   who can be told, and how
+routing          who is told of an alert, and why
+audience         what each of them may see
+dispatcher       Kafka → PostgreSQL: revision and deliveries in one transaction
+outbox           the delivery rows, which are the queue
+deliverer        PostgreSQL → channels, with retries
+channels         one file for each way of telling
+"""

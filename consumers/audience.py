@@ -1,0 +1,94 @@
+"""Need to know: the one function that decides what a contact point may see of an alert.
+
+Handling codes are Europol's: H2 forbids sharing without the originator's permission. Danger to
+life is never withheld, but then only what protects is told: place, time, vehicle, direction and
+numbers, without persons and without the source.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from schemas.alerts import Alert, AlertKind
+
+_PROTECTION_FIELDS: Final = (
+    "type",
+    "schema_version",
+    "id",
+    "revision",
+    "status",
+    "withdrawn_reason",
+    "superseded_by",
+    "kind",
+    "severity",
+    "score",
+    "summary",
+    "rules_version",
+    "exercise",
+    "handling_codes",
+    "handling",
+    "life_at_risk",
+    "opened_at",
+    "updated_at",
+    "valid_until",
+)
+_PROTECTION_OCCURRENCE: Final = ("type", "station", "country", "occurred_at", "direction")
+_PROTECTION_SUBJECTS: Final = ("vehicle", "station")
+
+
+class View(StrEnum):
+    """How much is shown."""
+
+    FULL = "full"
+    PROTECTION_EXTRACT = "protection_extract"
+    WITHHELD = "withheld"
+
+
+class AudienceReason(StrEnum):
+    """Why that much; also a metric label."""
+
+    NO_RESTRICTION = "no_restriction"
+    OWN_INFORMATION = "own_information"
+    PROTECTION_OF_LIFE = "protection_of_life"
+    NO_PERMISSION = "no_permission"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a contact point may see, and why."""
+
+    view: View
+    reason: AudienceReason
+
+
+def decide(alert: Alert, contact_point: str) -> Audience:
+    """Return what this contact point may see of this alert."""
+    if "H2" not in alert.handling_codes:
+        return Audience(View.FULL, AudienceReason.NO_RESTRICTION)
+    if alert.originators == (contact_point,):
+        return Audience(View.FULL, AudienceReason.OWN_INFORMATION)
+    if alert.kind is AlertKind.LIFE_AT_RISK:
+        return Audience(View.PROTECTION_EXTRACT, AudienceReason.PROTECTION_OF_LIFE)
+    return Audience(View.WITHHELD, AudienceReason.NO_PERMISSION)
+
+
+def visible(alert: Alert, view: View) -> dict[str, Any] | None:
+    """Return the alert as JSON data, as far as `view` shows it; None where it shows nothing."""
+    if view is View.WITHHELD:
+        return None
+    whole: dict[str, Any] = alert.model_dump(mode="json", exclude_none=True)
+    if view is View.FULL:
+        return whole
+    # An extract is built from what is allowed, so that a new field is hidden until it is allowed here.
+    extract: dict[str, Any] = {name: whole[name] for name in _PROTECTION_FIELDS if name in whole}
+    extract["subjects"] = [
+        {name: subject[name] for name in ("kind", "label", "identifiers")}
+        for subject in whole["subjects"]
+        if subject["kind"] in _PROTECTION_SUBJECTS
+    ]
+    extract["occurrences"] = [
+        {name: occurrence[name] for name in _PROTECTION_OCCURRENCE if name in occurrence}
+        for occurrence in whole["occurrences"]
+    ]
+    extract["reasons"] = [{"rule": "life_at_risk", "text": "A report says that life is at risk."}]
+    return extract

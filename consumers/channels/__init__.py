@@ -1,0 +1,1 @@
+"""The ways of telling a contact point, one file each."""

@@ -1,0 +1,129 @@
+"""From Kafka to PostgreSQL: alert revisions become delivery rows before their offsets are committed."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+from confluent_kafka import Consumer, KafkaException, Message
+from prometheus_client import Counter, Histogram
+from pydantic import ValidationError
+
+from consumers.audience import View
+from consumers.contact_points import ContactPoint
+from consumers.database import CHANNEL, engine
+from consumers.errors import ContentConflictError
+from consumers.routing import RoutingTable
+from consumers.storing import store, store_refused
+from schemas import topics
+from schemas.alerts import Alert
+
+GROUP: Final = "brdo-dispatcher"
+_MOST_PER_TRANSACTION: Final = 200
+_PAUSES_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+_NOT_DELIVERABLE: Final[Mapping[type[Exception], str]] = {
+    ValidationError: "not_an_alert",
+    ContentConflictError: "content_conflict",
+    sa.exc.DataError: "database_refused",
+    sa.exc.IntegrityError: "database_refused",
+}
+"""What is wrong with one record and stays wrong however often it is tried; each is kept in `refused_alerts`."""
+
+log = structlog.get_logger()
+_assigned = Counter("border_consumers_assigned_total", "Deliveries assigned", ["contact_point", "reason", "view"])
+_refused = Counter("border_consumers_refused_alerts_total", "Alert records that cannot be delivered", ["reason"])
+_stored = Histogram("border_consumers_store_seconds", "Time to store one batch of revisions")
+
+
+class Dispatcher:
+    """Reads alert revisions and stores them with their deliveries, each once."""
+
+    def __init__(
+        self, *, bootstrap: str, database_url: str, table: RoutingTable, contact_points: Mapping[str, ContactPoint]
+    ) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": GROUP,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "session.timeout.ms": 6000,
+                "heartbeat.interval.ms": 1000,
+                "fetch.wait.max.ms": 20,
+                "log_level": 3,
+            }
+        )
+        self._engine = engine(database_url)
+        self._table = table
+        self._contact_points = contact_points
+        self._database_answers = False
+        self._assigned = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether Kafka has given it partitions and the database answers."""
+        return self._assigned and self._database_answers
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        self._consumer.subscribe([topics.ALERTS.name], on_assign=self._on_assign, on_revoke=self._on_revoke)
+        self._store([], stop)
+        while not stop.is_set():
+            messages = [one for one in self._consumer.consume(_MOST_PER_TRANSACTION, timeout=0.2) if not one.error()]
+            if messages and self._store(messages, stop):
+                self._commit()
+        self._consumer.close()
+        self._engine.dispose()
+
+    def _store(self, messages: Sequence[Message], stop: threading.Event) -> bool:
+        """Store a batch in one transaction, however often the database is away; False only when told to stop."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                with _stored.time(), self._engine.begin() as connection:
+                    for message in messages:
+                        self._store_one(connection, message)
+                    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+            except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                self._database_answers = False
+                log.warning("database_away", error=type(error.orig).__name__)
+                stop.wait(_PAUSES_SECONDS[min(failures, len(_PAUSES_SECONDS) - 1)])
+                failures += 1
+            else:
+                self._database_answers = True
+                return True
+        return False
+
+    def _store_one(self, connection: sa.Connection, message: Message) -> None:
+        source = f"{message.topic()}/{message.partition()}/{message.offset()}"
+        value = message.value() or b""
+        try:
+            alert = Alert.model_validate_json(value)
+            with connection.begin_nested():
+                assigned = store(connection, alert, source, self._table, self._contact_points)
+        except tuple(_NOT_DELIVERABLE) as error:
+            reason = _NOT_DELIVERABLE[type(error)]
+            _refused.labels(reason).inc()
+            log.warning("alert_not_deliverable", source=source, reason=reason)
+            store_refused(connection, source, reason, value)
+            return
+        for assignment, view in assigned:
+            _assigned.labels(assignment.contact_point, assignment.reason.value, view.value).inc()
+            if view is View.WITHHELD:
+                log.info("alert_withheld", alert=alert.id, contact_point=assignment.contact_point)
+
+    def _commit(self) -> None:
+        try:
+            self._consumer.commit(asynchronous=False)
+        except KafkaException as error:  # the rows are there: reading the records again changes nothing
+            log.warning("offsets_not_committed", error=error.args[0].name())
+
+    def _on_assign(self, consumer: Consumer, partitions: object) -> None:
+        del consumer, partitions
+        self._assigned = True
+
+    def _on_revoke(self, consumer: Consumer, partitions: object) -> None:
+        del consumer, partitions
+        self._assigned = False

@@ -1,0 +1,151 @@
+"""The outbox: delivery rows that are the queue, from the transaction that stores an alert to its delivery.
+
+A row is claimed by a lease; a process that dies leaves a lease that runs out, and the row is
+claimed again under the same id, by which the receiver knows a repetition.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consumers.contact_points import Channel
+from consumers.database import attempts, deliveries
+
+LEASE: Final = timedelta(seconds=60)
+_RETRIES: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 30))
+_EVERY: Final = timedelta(seconds=60)
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery stands. There is no giving up: a pending one is tried until it arrives."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+
+
+class SendOutcome(StrEnum):
+    """How one attempt ended; also a metric label."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed_out"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """One attempt's outcome; `retry_after` is what the receiver asked for."""
+
+    outcome: SendOutcome
+    status_code: int | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this process holds until its lease ends."""
+
+    id: str
+    contact_point: str
+    channel: Channel
+    payload: str
+    attempts: int
+    created_at: datetime
+
+
+def delivery_id(alert_id: str, revision: int, contact_point: str, channel: Channel) -> str:
+    """Return the id that a delivery keeps over all attempts and restarts."""
+    text = f"{alert_id}|{revision}|{contact_point}|{channel}"
+    return "dl-" + hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def wait_after(failures: int, retry_after: timedelta | None = None) -> timedelta:
+    """Return how long to wait after that many failed attempts: 2, 5, 10, 30 s, then every minute.
+
+    What the receiver asks for in Retry-After counts where it is longer, up to a minute.
+    """
+    wait = _RETRIES[failures - 1] if failures <= len(_RETRIES) else _EVERY
+    return max(wait, min(retry_after, _EVERY)) if retry_after else wait
+
+
+async def claim(connection: AsyncConnection, owner: str, busy: Collection[tuple[str, Channel]]) -> list[Claim]:
+    """Claim the oldest due delivery of each contact point and channel that is not `busy`."""
+    free = (
+        sa.tuple_(deliveries.c.contact_point, deliveries.c.channel).not_in([(code, str(one)) for code, one in busy])
+        if busy
+        else sa.true()
+    )
+    due = (
+        sa.select(deliveries.c.id)
+        .where(
+            deliveries.c.state == DeliveryStatus.PENDING,
+            deliveries.c.next_attempt_at <= sa.func.now(),
+            sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
+            free,
+        )
+        .order_by(deliveries.c.contact_point, deliveries.c.channel, deliveries.c.created_at, deliveries.c.id)
+        .distinct(deliveries.c.contact_point, deliveries.c.channel)
+        .subquery()
+    )
+    chosen = (
+        sa.select(deliveries.c.id).where(deliveries.c.id.in_(sa.select(due.c.id))).with_for_update(skip_locked=True)
+    )
+    result = await connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id.in_(chosen),
+            sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
+        )
+        .values(lease_owner=owner, lease_until=sa.func.now() + LEASE)
+        .returning(
+            deliveries.c.id,
+            deliveries.c.contact_point,
+            deliveries.c.channel,
+            deliveries.c.payload,
+            deliveries.c.attempts,
+            deliveries.c.created_at,
+        )
+    )
+    return [
+        Claim(row.id, row.contact_point, Channel(row.channel), row.payload, row.attempts, row.created_at)
+        for row in result
+    ]
+
+
+async def settle(
+    connection: AsyncConnection, claimed: Claim, owner: str, result: SendResult, started_at: datetime
+) -> None:
+    """Write down an attempt, and either that it arrived or when to try again.
+
+    What arrived is delivered whoever holds the lease by now; a failure counts only for its holder.
+    """
+    number = claimed.attempts + 1
+    await connection.execute(_insert_attempt(claimed.id, number, started_at, result))
+    row = sa.update(deliveries).where(deliveries.c.id == claimed.id)
+    if result.outcome is SendOutcome.DELIVERED:
+        values = {"state": DeliveryStatus.DELIVERED, "delivered_at": sa.func.now(), "attempts": number}
+    else:
+        row = row.where(deliveries.c.lease_owner == owner, deliveries.c.state == DeliveryStatus.PENDING)
+        values = {"next_attempt_at": sa.func.now() + wait_after(number, result.retry_after), "attempts": number}
+    await connection.execute(row.values(**values, lease_owner=None, lease_until=None))
+
+
+def _insert_attempt(delivery: str, number: int, started_at: datetime, result: SendResult) -> sa.Insert:
+    # Two processes may both have tried where a lease ran out: the later one gets the next number.
+    taken = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0)).where(attempts.c.delivery_id == delivery)
+    return sa.insert(attempts).values(
+        delivery_id=delivery,
+        number=sa.func.greatest(number, taken.scalar_subquery() + 1),
+        started_at=started_at,
+        finished_at=sa.func.clock_timestamp(),
+        outcome=result.outcome,
+        status_code=result.status_code,
+    )

@@ -1,0 +1,130 @@
+"""Who is told of an alert, and why. A table of routes decides; every one that matches applies."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from consumers.errors import ConfigurationError
+from consumers.yaml_files import Table, read_yaml
+from schemas import stations
+from schemas.alerts import Alert, AlertKind, Severity
+
+BUNDLED: Final = Path(__file__).with_name("routing.yaml")
+PLACES: Final = "@places"
+ORIGINATORS: Final = "@originators"
+
+
+class RouteReason(StrEnum):
+    """Why a contact point is told; also a metric label."""
+
+    PLACE = "place"
+    ORIGINATOR = "originator"
+    NAMED = "named"
+    FOLLOWS = "follows"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One contact point that is told: why, by which route, and in words."""
+
+    contact_point: str
+    reason: RouteReason
+    route: str
+    text: str
+
+
+class Match(Table):
+    """What an alert must be for a route to apply; absent means any."""
+
+    kinds: Annotated[frozenset[AlertKind], Field(min_length=1)] | None = None
+    severity_at_least: Severity | None = None
+    exercise: bool | None = None
+
+    def holds(self, alert: Alert) -> bool:
+        """Whether the route applies to this alert."""
+        return (
+            (self.kinds is None or alert.kind in self.kinds)
+            and (self.severity_at_least is None or alert.severity.rank <= self.severity_at_least.rank)
+            and (self.exercise is None or alert.exercise is self.exercise)
+        )
+
+
+class Route(Table):
+    """A route: what it matches, and whom it tells."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    match: Match = Match()
+    to: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class RoutingTable(Table):
+    """All routes, and who is told where none finds anybody."""
+
+    routes: tuple[Route, ...]
+    fallback: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def load_routes(path: Path, contact_points: Collection[str]) -> RoutingTable:
+    """Read the table; raises `ConfigurationError` where it names a contact point that there is not."""
+    table = read_yaml(path, RoutingTable)
+    named = [(f"routes.{route.name}", code) for route in table.routes for code in route.to]
+    for field, code in [*named, *(("fallback", code) for code in table.fallback)]:
+        if code not in contact_points and (field == "fallback" or code not in {PLACES, ORIGINATORS}):
+            raise ConfigurationError(f"{path}: {field}: {code} is not a contact point")
+    return table
+
+
+def route(
+    alert: Alert, table: RoutingTable, contact_points: Collection[str], told_before: Iterable[str] = ()
+) -> tuple[Assignment, ...]:
+    """Return whom to tell, each once, with the first reason found; never nobody.
+
+    Whoever was told of an earlier revision is told of this one, wherever the routes lead now.
+    """
+    found: dict[str, Assignment] = {}
+    for one in table.routes:
+        if one.match.holds(alert):
+            for assignment in _assign(alert, one):
+                if assignment.contact_point in contact_points:
+                    found.setdefault(assignment.contact_point, assignment)
+    for code in told_before:
+        text = f"{code} was told of an earlier revision."
+        found.setdefault(code, Assignment(code, RouteReason.FOLLOWS, "follows", text))
+    if found:
+        return tuple(found.values())
+    return tuple(
+        Assignment(code, RouteReason.FALLBACK, "fallback", "No route found a contact point for this alert.")
+        for code in table.fallback
+    )
+
+
+def _assign(alert: Alert, one: Route) -> Iterator[Assignment]:
+    for target in one.to:
+        match target:
+            case "@places":
+                yield from _places(alert, one.name)
+            case "@originators":
+                for code in alert.originators:
+                    text = f"A report of {code} is part of the evidence."
+                    yield Assignment(code, RouteReason.ORIGINATOR, one.name, text)
+            case code:
+                text = f"Route “{one.name}” names {code} for alerts like this."
+                yield Assignment(code, RouteReason.NAMED, one.name, text)
+
+
+def _places(alert: Alert, name: str) -> Iterator[Assignment]:
+    for code in _once(occurrence.station for occurrence in alert.occurrences):
+        station = stations.station(code)
+        where = f"{station.name} ({station.country})"
+        yield Assignment(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
+        text = f"{where} is one of the places, and this is its other side."
+        yield Assignment(station.other_country, RouteReason.PLACE, name, text)
+
+
+def _once(values: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(values)

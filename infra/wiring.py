@@ -12,19 +12,28 @@ from typing import Final
 
 from consumers import contact_points as points
 from consumers import database, routing
-from infra.errors import SettingsError
+from consumers.errors import ConsumerError
+from infra.doctor import Patient
+from infra.errors import InfraError, NotRunningError, SettingsError
 from infra.health import HealthServer
 from infra.local_contact_points import write_local_contact_points
 from infra.logs import configure_logs
+from infra.services.errors import ServiceError
 from infra.services.ports import HOST, choose_ports
 from infra.settings import Settings, read_settings
-from infra.system import Place
+from infra.system import Place, running_bootstrap
 from infra.workers import Announcement, WorkerName
+from producers.errors import ProducerError
+from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.CASEBOOK)
 DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
 RECEIVER_LOG: Final = "received.jsonl"
+EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError)
+"""Whose text is meant for the person at the terminal."""
+
+_DATABASE_URL: Final = "database-url"
 
 
 def settings_from_environment() -> Settings:
@@ -70,7 +79,7 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         return environment
     database.upgrade(database_url)
     if settings.database_url is None:
-        environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / "database-url", database_url))
+        environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / _DATABASE_URL, database_url))
     if settings.contact_points is None:
         port = settings.receiver_port or choose_ports(settings.data_dir / "receiver-port", 1)[0]
         local = write_local_contact_points(settings.data_dir, f"http://{HOST}:{port}")
@@ -90,6 +99,27 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
             asyncio.run(_run_delivery(settings))
         case WorkerName.RECEIVER:
             _run_receiver(settings)
+
+
+def patient(settings: Settings) -> Patient:
+    """Return what `brdo doctor` looks at."""
+    try:
+        bootstrap = settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
+    except NotRunningError:
+        bootstrap = None
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    own = settings.data_dir / _DATABASE_URL
+    if url is None and own.exists():
+        url = own.read_text(encoding="utf-8")
+    return Patient(
+        settings.data_dir,
+        settings.cache_dir,
+        bootstrap,
+        url,
+        settings.rules,
+        settings.routes,
+        settings.contact_points,
+    )
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:

@@ -18,13 +18,12 @@ from typing import NamedTuple
 
 import certifi
 import httpx
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Artifact, MavenContext, PythonResolver
 
 from infra.services.errors import DirectoryError, DownloadError
 from infra.services.kafka_lock import BROKER, LOCK, LOG_BINDING, VERSION
 from infra.services.lock import make_private_directory, wait_for_lock
-
-MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 
 # Called with the bytes so far, the bytes in all where known, and what they are; from any thread.
 OnProgress = Callable[[int, int | None, str], None]
@@ -55,14 +54,14 @@ def locked_jars() -> list[LockedJar]:
     return [LockedJar(coordinate, int(size), sha256) for coordinate, size, sha256 in words]
 
 
-def ensure_jars(cache_dir: Path, on_progress: OnProgress, *, repository: str = MAVEN_CENTRAL) -> Path:
+def ensure_jars(cache_dir: Path, on_progress: OnProgress, *, repository: str = MAVEN_CENTRAL_URL) -> Path:
     """Return the directory that holds all jars, downloading what is missing from `repository`.
 
     Of two processes that need them at once, one downloads and the other waits. Raises
     DownloadError, which names the way without a download, and DirectoryError.
     """
     home = cache_dir / f"kafka-{VERSION}"
-    if _is_complete(home):
+    if is_cached(cache_dir):
         return home
     make_private_directory(cache_dir)
     with wait_for_lock(cache_dir / f"kafka-{VERSION}.lock"):
@@ -77,6 +76,11 @@ def ensure_jars(cache_dir: Path, on_progress: OnProgress, *, repository: str = M
                     remedy="Choose a cache directory that this user can write.",
                 ) from error
     return home
+
+
+def is_cached(cache_dir: Path) -> bool:
+    """Whether all jars are in the cache, so that a start needs no network."""
+    return _is_complete(cache_dir / f"kafka-{VERSION}")
 
 
 def _is_complete(home: Path) -> bool:
@@ -199,7 +203,7 @@ def relock(repo_cache: Path) -> list[str]:
     The log binding goes in without its dependencies: they are Kafka's too, and resolved together
     its parent would lower the versions of Kafka's.
     """
-    context = MavenContext(repo_cache=repo_cache, remote_repos={"repository": MAVEN_CENTRAL})
+    context = MavenContext(repo_cache=repo_cache, remote_repos={"repository": MAVEN_CENTRAL_URL})
     broker, transitive = context.resolver.resolve([context.create_dependency(BROKER)])
     needed = [needed for needed in transitive if needed.scope in {"compile", "runtime"}]
     artifacts = [dependency.artifact for dependency in (*broker, *needed)]

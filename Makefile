@@ -1,0 +1,56 @@
+# Everything runs in .venv, from pinned and hashed packages. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UV := $(BIN)/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help preflight run up test check format lock clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+preflight: ## say what this machine lacks, if anything
+	@$(PYTHON) infra/preflight.py
+
+run: $(VENV)/.runtime ## start everything, publish the bundled events, show who is told of what and why
+	@$(BIN)/brdo demo
+
+up: $(VENV)/.runtime ## start everything and keep it running
+	@$(BIN)/brdo up
+
+test: $(VENV)/.dev ## all tests, those on real Kafka and PostgreSQL included
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## style, types, layout, licences
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_layout.py tests/test_licences.py
+
+format: $(VENV)/.dev ## put the code into form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --group pyproject.toml:build -o requirements.lock pyproject.toml
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the environment and everything built (data and caches stay: see the README)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@$(PYTHON) infra/preflight.py
+	@echo "Making the environment in $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas import stations
 from schemas.errors import UnknownStationError
-from schemas.subjects import Involvement, Person, ShortText, Strict, Vehicle
+from schemas.subjects import Involvement, Person, ShortText, Strict, Text, Vehicle
 
 SCHEMA_VERSION = "1.0"
 
@@ -129,7 +129,7 @@ class Incident(Event):
     detected_by: DetectedBy | None = None
     attempted: bool | None = None
     location: Location | None = None
-    narrative: Annotated[str, StringConstraints(max_length=4_000)] | None = None
+    narrative: Annotated[Text, StringConstraints(max_length=4_000)] | None = None
     vehicles: tuple[Vehicle, ...] = Field(default=(), max_length=200)
     persons: tuple[Person, ...] = Field(default=(), max_length=500)
     people: People = People()

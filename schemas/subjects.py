@@ -1,5 +1,6 @@
 """Vehicles and persons as reports name them."""
 
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -13,7 +14,17 @@ CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 IssuerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
 """Issuing state or organisation of a document, ICAO Doc 9303-3 section 5 (`D` is Germany)."""
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+def _printable(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in value):
+        raise PydanticCustomError("control_character", "holds a control character")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+"""Text without control characters other than line feed and tab: a null byte would stop a database."""
+
+ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Involvement = Literal["used", "public_transport", "rescue_or_official", "stolen", "bystander"]
 VehicleCategory = Literal["car", "van", "lorry", "bus", "motorcycle", "camper", "trailer", "other"]
@@ -37,10 +48,10 @@ class Strict(BaseModel):
 class Vehicle(Strict):
     """A vehicle as it was seen or written down."""
 
-    plate: Annotated[str, StringConstraints(min_length=1, max_length=20), AfterValidator(_readable_plate)]
+    plate: Annotated[Text, StringConstraints(min_length=1, max_length=20), AfterValidator(_readable_plate)]
     plate_country: CountryCode | None = None
     plate_confidence: Confidence | None = None
-    vin: Annotated[str, StringConstraints(min_length=1, max_length=17)] | None = None
+    vin: Annotated[Text, StringConstraints(min_length=1, max_length=17)] | None = None
     make: ShortText | None = None
     model: ShortText | None = None
     colour: ShortText | None = None
@@ -59,9 +70,9 @@ class Document(Strict):
     """A travel or identity document as presented."""
 
     type: DocumentType
-    number: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    number: Annotated[Text, StringConstraints(min_length=1, max_length=40)]
     issuer: IssuerCode
-    mrz: tuple[Annotated[str, StringConstraints(max_length=44)], ...] = Field(default=(), max_length=3)
+    mrz: tuple[Annotated[Text, StringConstraints(max_length=44)], ...] = Field(default=(), max_length=3)
 
 
 class Person(Strict):

@@ -1,0 +1,78 @@
+"""Builders: events as devices write them, with what a test does not care about filled in."""
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas.alerts import Alert
+from schemas.codec import decode_incident
+from schemas.events import Incident, Stamped
+from streams.engine.casebook import CaseBook
+from streams.rules import load_rules
+
+DAY_ONE = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def at(days: float = 0, *, hours: float = 0) -> str:
+    """Return a moment so long after the first of May 2026, 08:00 UTC."""
+    return (DAY_ONE + timedelta(days=days, hours=hours)).isoformat()
+
+
+def a_vehicle(plate: str = "LJ AB-123", country: str | None = "SI", **more: Any) -> dict[str, Any]:
+    said = {"plate": plate, "plate_country": country, **more}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def an_incident(**fields: Any) -> dict[str, Any]:
+    return {
+        "type": "incident",
+        "schema_version": "1.0",
+        "id": f"inc-{next(_numbers):04}",
+        "station": "SI-OBR",
+        "occurred_at": at(),
+        "kind": "migrant_smuggling",
+        **fields,
+    }
+
+
+def a_sighting(**fields: Any) -> dict[str, Any]:
+    return {
+        "type": "sighting",
+        "schema_version": "1.0",
+        "id": f"sig-{next(_numbers):04}",
+        "station": "SI-OBR",
+        "occurred_at": at(),
+        "vehicle": a_vehicle(),
+        **fields,
+    }
+
+
+def as_line(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def stamped(event: dict[str, Any], ingested_at: datetime = NOW) -> Stamped[Incident]:
+    return Stamped(decode_incident(as_line(event)), ingested_at, "border.incidents/0/0")
+
+
+def revisions(*events: dict[str, Any]) -> list[Alert]:
+    """Return every alert revision that a fresh case book raises for these events, in order."""
+    casebook = CaseBook(load_rules())
+    return [alert for event in events for alert in casebook.apply(stamped(event)).alerts]
+
+
+def open_alerts(*events: dict[str, Any]) -> list[Alert]:
+    """Return the alerts that stand open after these events."""
+    casebook = CaseBook(load_rules())
+    for event in events:
+        casebook.apply(stamped(event))
+    return list(casebook.open_alerts)
+
+
+def an_alert(*events: dict[str, Any], **fields: Any) -> Alert:
+    """Return the first alert of these events (by default a danger to life), with fields replaced."""
+    alert = revisions(*(events or [an_incident(life_at_risk=True, vehicles=[a_vehicle()])]))[-1]
+    return Alert.model_validate(alert.model_dump() | fields)

@@ -1,0 +1,59 @@
+"""Need to know: what a contact point may see."""
+
+import pytest
+from factory import a_vehicle, an_alert, an_incident, at
+
+from consumers.audience import AudienceReason, View, decide, visible
+from schemas.alerts import Alert
+
+SECRET = {"handling": "H2", "evaluation": {"source": "A", "information": 1}, "narrative": "from our informant"}
+
+
+def a_repeat(**last: object) -> Alert:
+    return an_alert(an_incident(vehicles=[a_vehicle()]), an_incident(vehicles=[a_vehicle()], occurred_at=at(3), **last))
+
+
+def a_danger(**fields: object) -> Alert:
+    return an_alert(an_incident(life_at_risk=True, vehicles=[a_vehicle()], people={"smuggled": 9}, **fields))
+
+
+@pytest.mark.parametrize("code", ["H0", "H1"])
+def test_without_h2_everything_is_shown_to_whoever_is_told(code: str) -> None:
+    audience = decide(a_repeat(handling=code), "HR")
+    assert (audience.view, audience.reason) == (View.FULL, AudienceReason.NO_RESTRICTION)
+
+
+def test_h2_is_the_originators_own_and_nobody_elses() -> None:
+    alert = a_repeat(**SECRET)
+    assert decide(alert, "SI").view is View.FULL
+    withheld = decide(alert, "HR")
+    assert (withheld.view, withheld.reason) == (View.WITHHELD, AudienceReason.NO_PERMISSION)
+    assert visible(alert, withheld.view) is None
+
+
+def test_h2_of_two_originators_is_withheld_from_each_of_them() -> None:
+    alert = a_repeat(**SECRET, originator="EUROPOL")
+    assert alert.originators == ("EUROPOL", "SI")
+    assert {decide(alert, code).view for code in ("SI", "EUROPOL")} == {View.WITHHELD}
+
+
+def test_danger_to_life_is_told_all_the_same_as_an_extract_that_protects_and_no_more() -> None:
+    alert = a_danger(**SECRET, persons=[{"status": "victim", "family_name": "Qarri"}])
+    audience = decide(alert, "HR")
+    assert audience.view is View.PROTECTION_EXTRACT
+    extract = visible(alert, audience.view)
+    assert extract is not None
+    assert not {"originators", "evaluation", "evidence", "quality_notes"} & set(extract)
+    assert extract["summary"] == (
+        "Life at risk: migrant smuggling at Obrežje (SI) on 1 May 2026 08:00 UTC; "
+        "9 smuggled people, LJ AB-123 (SI) aboard or near."
+    )
+    assert [subject["label"] for subject in extract["subjects"]] == ["LJ AB-123 (SI)", "Obrežje (SI)"]
+    assert extract["reasons"] == [{"rule": "life_at_risk", "text": "A report says that life is at risk."}]
+    assert (extract["occurrences"][0]["station"], extract["handling"]) == ("SI-OBR", "H2")
+    assert alert.evidence[0] not in str(extract)
+
+
+def test_the_whole_is_the_whole() -> None:
+    alert = a_danger()
+    assert visible(alert, View.FULL) == alert.model_dump(mode="json", exclude_none=True)

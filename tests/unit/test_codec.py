@@ -1,0 +1,138 @@
+"""What is accepted, what is refused and with which words, and what a record on Kafka looks like."""
+
+import json
+from typing import Any
+
+import pytest
+from factory import a_sighting, a_vehicle, an_alert, an_incident, as_line, at
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.codec import alert_record, blanked, decode, encode, event_record
+from schemas.errors import Refusal, RefusalReason
+from schemas.events import Incident, Sighting
+
+OFFSET_NEEDED = "has no offset; write for example 2026-05-01T08:10:00+02:00"
+NOT_RFC_3339 = "is not an RFC 3339 time; write for example 2026-05-01T08:10:00+02:00"
+
+
+def refusal(value: bytes | None) -> tuple[str, str, str]:
+    with pytest.raises(Refusal) as caught:
+        decode(value)
+    return caught.value.reason.value, caught.value.field, caught.value.text
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"id": None}, ("missing_field", "id", "is required")),
+        ({"id": "a b"}, ("invalid_value", "id", "should match pattern '^[A-Za-z0-9._:-]{1,64}$'")),
+        ({"colour": "red"}, ("unknown_field", "colour", "is not a field of this message")),
+        (
+            {"persons": [{"religion": "x"}]},
+            ("special_category", "persons.0.religion", "asks for special-category data, which is not accepted here"),
+        ),
+        ({"occurred_at": "2026-05-01T08:10:00"}, ("naive_time", "occurred_at", OFFSET_NEEDED)),
+        ({"occurred_at": "2026-05-01"}, ("invalid_value", "occurred_at", NOT_RFC_3339)),
+        ({"occurred_at": "1777777777"}, ("invalid_value", "occurred_at", NOT_RFC_3339)),
+        ({"occurred_at": "2026-02-30T08:10:00Z"}, ("invalid_value", "occurred_at", NOT_RFC_3339)),
+        ({"occurred_at": 1777777777}, ("wrong_type", "occurred_at", "should be a valid datetime")),
+        (
+            {"occurred_at": "0001-01-01T00:00:00+14:00"},
+            ("invalid_value", "occurred_at", "is outside the years 1 to 9999 in UTC"),
+        ),
+        ({"station": "SI-XXX"}, ("unknown_station", "station", "is not a station of the registry")),
+        ({"people": {"injured": "2"}}, ("wrong_type", "people.injured", "should be a valid integer")),
+        ({"people": {"injured": -1}}, ("invalid_value", "people.injured", "should be greater than or equal to 0")),
+        ({"vehicles": [{"plate": "--"}]}, ("invalid_value", "vehicles.0.plate", "holds no letter or digit")),
+        (
+            {"vehicles": [{"plate": "LJ\u0000AB"}]},
+            ("invalid_value", "vehicles.0.plate", "holds a control character"),
+        ),
+        ({"narrative": "a\u0000b"}, ("invalid_value", "narrative", "holds a control character")),
+        ({"handling": "H3"}, ("invalid_value", "", "handling H3 needs a handling_note, and only H3 has one")),
+        ({"type": "rumour"}, ("unknown_type", "type", "must be one of: incident, sighting")),
+        ({"type": None}, ("missing_field", "type", "is required")),
+        (
+            {"schema_version": "2.0"},
+            ("future_schema", "schema_version", "is of a later major version than 1, which is read here"),
+        ),
+        ({"exercise": "yes"}, ("wrong_type", "exercise", "should be a valid boolean")),
+    ],
+)
+def test_a_refusal_names_reason_field_and_what_is_wrong(change: dict[str, Any], expected: tuple[str, str, str]) -> None:
+    event = {name: value for name, value in (an_incident() | change).items() if value is not None}
+    assert refusal(as_line(event)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "empty_record"),
+        (b"", "empty_record"),
+        (b"{", "broken_json"),
+        (b'{"people": {"injured": NaN}}', "broken_json"),
+        (b'"incident"', "wrong_type"),
+        (b"\xff{}", "invalid_utf8"),
+        (b'{"narrative": "\\ud800"}', "broken_json"),
+        (b"[" * 100_000, "broken_json"),
+        (b" " * (5 * 1024 * 1024 + 1), "too_large"),
+    ],
+)
+def test_what_is_not_even_an_event_is_refused_by_name(value: bytes | None, reason: str) -> None:
+    assert refusal(value)[0] == reason
+
+
+def test_a_refusal_never_repeats_what_the_message_said() -> None:
+    """Its text is logged and shown where personal data must not appear."""
+    secret = "Qarri-77"
+    for change in ({"kind": secret}, {"station": secret}, {"occurred_at": secret}, {"id": secret + " "}):
+        assert secret not in " ".join(refusal(as_line(an_incident() | change)))
+
+
+@given(
+    st.binary(max_size=200)
+    | st.recursive(st.none() | st.text() | st.floats(), st.lists).map(json.dumps).map(str.encode)
+)
+def test_whatever_comes_is_an_event_or_a_refusal(value: bytes) -> None:
+    try:
+        assert isinstance(decode(value), Incident | Sighting)
+    except Refusal as error:
+        assert error.reason in RefusalReason
+
+
+def test_what_is_written_reads_back_and_times_are_utc() -> None:
+    event = decode(as_line(an_incident(occurred_at="2026-05-01T10:00:00+02:00", vehicles=[a_vehicle()])))
+    assert b'"occurred_at":"2026-05-01T08:00:00Z"' in encode(event)
+    assert decode(encode(event)) == event
+
+
+def test_an_event_travels_as_a_cloud_event_in_binary_mode() -> None:
+    record = event_record(decode(as_line(a_sighting(id="S-1", station="HR-BRE"))))
+    assert (record.topic, record.key) == ("border.sightings", b"HR-BRE")
+    assert dict(record.headers) == {
+        "ce_specversion": b"1.0",
+        "ce_id": b"S-1",
+        "ce_source": b"HR-BRE",
+        "ce_type": b"sighting",
+        "ce_time": b"2026-05-01T08:00:00+00:00",
+        "content-type": b"application/json",
+    }
+    assert json.loads(record.value)["vehicle"] == {"plate": "LJ AB-123", "plate_country": "SI"}
+
+
+def test_an_alert_is_keyed_by_its_id_and_leaves_nothing_out_that_has_a_default() -> None:
+    alert = an_alert()
+    record = alert_record(alert)
+    assert (record.topic, record.key, dict(record.headers)["ce_id"]) == (
+        "border.alerts",
+        alert.id.encode(),
+        f"{alert.id}:1".encode(),
+    )
+    assert json.loads(record.value)["type"] == "alert"
+
+
+def test_a_special_category_value_is_blanked_and_nothing_else() -> None:
+    event = an_incident(persons=[{"family_name": "A"}, {"religion": "secret"}], occurred_at=at())
+    mended = json.loads(blanked(as_line(event), "persons.1.religion"))
+    assert mended == event | {"persons": [{"family_name": "A"}, {"religion": "[blanked]"}]}

@@ -1,0 +1,72 @@
+"""Contact points: an address and a secret each, and errors that say where to look."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumers.contact_points import BUNDLED, contact_point_codes, load_contact_points
+from consumers.errors import ConfigurationError
+from infra.local_contact_points import write_local_contact_points
+
+SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+
+
+def a_file(directory: Path, **webhook: Any) -> Path:
+    path = directory / "contact_points.yaml"
+    said = {"url": "https://alerts.example/brdo", "secret_env": "WEBHOOK_SECRET_SI", **webhook}
+    said = {name: value for name, value in said.items() if value is not None}
+    path.write_text(json.dumps({"contact_points": {"SI": {"name": "Slovenia", "channels": {"webhook": said}}}}))
+    return path
+
+
+def test_the_bundled_file_names_the_thirteen_and_holds_no_secret() -> None:
+    codes = {"AL", "AT", "BA", "HR", "HU", "IT", "ME", "MK", "RS", "SI", "XK", "EUROPOL", "FRONTEX"}
+    assert contact_point_codes(BUNDLED) == codes
+    assert "whsec_" not in BUNDLED.read_text()
+    with pytest.raises(ConfigurationError, match="AL: environment variable WEBHOOK_SECRET_AL must hold"):
+        load_contact_points(BUNDLED, {})
+
+
+def test_a_secret_comes_from_the_environment_or_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    (point,) = load_contact_points(a_file(tmp_path), {"WEBHOOK_SECRET_SI": SECRET}).values()
+    assert (point.code, point.webhook.url, point.webhook.secret) == ("SI", "https://alerts.example/brdo", SECRET)
+    assert SECRET not in repr(point)
+    (tmp_path / "si.secret").write_text(SECRET + "\n")
+    from_file = load_contact_points(a_file(tmp_path, secret_env=None, secret_file="si.secret"), {})
+    assert from_file["SI"].webhook.secret == SECRET
+
+
+@pytest.mark.parametrize(
+    ("webhook", "complaint"),
+    [
+        ({"url": "http://alerts.example/brdo"}, "url: Value error, must be https://"),
+        ({"url": "ftp://alerts.example"}, "url: Value error, must be https://"),
+        ({"secret_env": None}, "needs secret_file or secret_env"),
+        ({"secret_file": "x"}, "needs secret_file or secret_env, and not both"),
+        ({"secret": "whsec_x"}, "secret: Extra inputs"),
+        ({"secret_env": None, "secret_file": "missing"}, "SI: the secret's file"),
+        ({"secret_env": "EMPTY"}, "SI: environment variable EMPTY must hold"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, webhook: dict[str, Any], complaint: str) -> None:
+    path = a_file(tmp_path, **webhook)
+    with pytest.raises(ConfigurationError) as caught:
+        load_contact_points(path, {"WEBHOOK_SECRET_SI": SECRET})
+    assert complaint in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_plain_http_is_for_loopback(tmp_path: Path) -> None:
+    environment = {"WEBHOOK_SECRET_SI": SECRET}
+    for url in ("http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:1/x"):
+        assert load_contact_points(a_file(tmp_path, url=url), environment)["SI"].webhook.url == url
+
+
+def test_local_contact_points_keep_their_secrets_to_themselves(tmp_path: Path) -> None:
+    path = write_local_contact_points(tmp_path, "http://127.0.0.1:1234")
+    first = load_contact_points(path, {})
+    assert len({point.webhook.secret for point in first.values()}) == 13
+    assert {file.stat().st_mode & 0o777 for file in path.parent.glob("*.secret")} == {0o600}
+    assert load_contact_points(write_local_contact_points(tmp_path, "http://127.0.0.1:1234"), {}) == first

@@ -36,9 +36,11 @@ def test_two_incidents_at_two_crossings_raise_one_alert_with_everything_it_says(
         (
             "repeat_vehicle.occurrences",
             0.5,
-            "LJAB123 (SI) was used in 2 occurrences, each within 90 days of the one before: "
-            "irregular crossing at Obrežje (SI) on 1 May 2026 08:00 UTC; "
-            "migrant smuggling at Gruškovje (SI) on 11 May 2026 08:00 UTC.",
+            (
+                "LJAB123 (SI) was used in 2 occurrences, each within 90 days of the one before: "
+                "irregular crossing at Obrežje (SI) on 1 May 2026 08:00 UTC; "
+                "migrant smuggling at Gruškovje (SI) on 11 May 2026 08:00 UTC."
+            ),
             ("A-1", "B-1"),
         ),
         (
@@ -161,7 +163,7 @@ def test_codes_are_united_and_the_weakest_evaluation_holds() -> None:
 
 
 def test_only_the_newest_incident_decides_whether_lives_are_at_risk_now() -> None:
-    danger = {"life_at_risk": True}
+    danger: dict[str, Any] = {"life_at_risk": True}
     now = [one for one in open_alerts(seen("A-1", at()), seen("B-1", at(5), **danger)) if one.kind == "repeat_vehicle"]
     then = [one for one in open_alerts(seen("A-1", at(), **danger), seen("B-1", at(5))) if one.kind == "repeat_vehicle"]
     assert [(one.life_at_risk, one.severity) for one in (*now, *then)] == [(True, "critical"), (False, "medium")]

@@ -95,9 +95,11 @@ def upgrade(url: str) -> None:
     """Bring the database to the newest schema. Safe where several processes start at once."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine(url).connect() as connection:
+    once = engine(url)
+    with once.connect() as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('brdo migrations'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext('brdo migrations'))"))
         connection.commit()
+    once.dispose()

@@ -21,6 +21,7 @@ from infra.services.process import Child, Launch, reap_orphan
 
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
+_SHORTEST_PAUSE_SECONDS: Final = 0.2
 _LONGEST_PAUSE_SECONDS: Final = 15.0
 _STEADY_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
@@ -126,20 +127,25 @@ class Workers:
         return announcement is not None and announcement.pid == self.pid(name) and announcement.is_ready()
 
     def _watch(self) -> None:
+        """Start again what ended: soon where it had run steadily, later each time where it had not."""
         started = dict.fromkeys(self._names, time.monotonic())
-        pauses = dict.fromkeys(self._names, 0.5)
+        pauses = dict.fromkeys(self._names, _SHORTEST_PAUSE_SECONDS)
+        due: dict[WorkerName, float] = {}
         while not self._stopping.wait(_POLL_SECONDS):
+            now = time.monotonic()
             for name, child in self._children.items():
                 code = child.exit_code()
                 if code is None:
                     continue
-                steady = time.monotonic() - started[name] > _STEADY_SECONDS
-                pauses[name] = 0.5 if steady else min(_LONGEST_PAUSE_SECONDS, 2 * pauses[name])
-                log.warning("worker_ended", worker=name.value, code=code, again_in_seconds=pauses[name])
-                if self._stopping.wait(pauses[name]):
-                    return
-                started[name] = time.monotonic()
-                self._children[name] = Child(self._launch(name))
+                if name not in due:
+                    due[name] = now + pauses[name]
+                    log.warning("worker_ended", worker=name.value, code=code, again_in_seconds=pauses[name])
+                elif now >= due[name]:
+                    del due[name]
+                    steady = now - started[name] > _STEADY_SECONDS
+                    pauses[name] = _SHORTEST_PAUSE_SECONDS if steady else min(_LONGEST_PAUSE_SECONDS, 2 * pauses[name])
+                    started[name] = now
+                    self._children[name] = Child(self._launch(name))
 
     def _launch(self, name: WorkerName) -> Launch:
         return Launch(

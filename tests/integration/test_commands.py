@@ -1,0 +1,232 @@
+"""The command line on a running system, as a newcomer uses it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import oracle
+import psutil
+import pytest
+from factory import a_vehicle, an_incident, as_line, at
+from started import wait_until
+
+from infra import wiring
+from infra.demo import EVENTS
+from infra.receipts import ReceiptLog
+from infra.workers import Announcement, WorkerName
+
+BRDO = [sys.executable, "-m", "infra.cli"]
+SECRET_PLATE = "QX 777-QX"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, kafka_cache: Path) -> dict[str, str]:
+    data_dir = tmp_path_factory.mktemp("a system")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRDO_")}
+    return {**kept, "BRDO_DATA_DIR": str(data_dir), "BRDO_CACHE_DIR": str(kafka_cache), "LANG": "C", "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="module")
+def system(environment: dict[str, str]) -> Iterator[Path]:
+    """Keep `brdo up` running and return its data directory; it must leave nothing running behind."""
+    data_dir = Path(environment["BRDO_DATA_DIR"])
+    up = subprocess.Popen([*BRDO, "up"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert up.stdout is not None
+    said = up.stdout.readline()
+    while said and not said.startswith("Running on"):
+        said += up.stdout.readline()
+    assert up.poll() is None, said
+    started = psutil.Process(up.pid).children(recursive=True)
+    yield data_dir
+    up.send_signal(signal.SIGTERM)
+    up.communicate(timeout=60)
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
+    assert len(started) >= 7
+
+
+def brdo(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*BRDO, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def get(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def test_published_events_are_told_and_refused_ones_named(
+    system: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    events = [
+        an_incident(id=f"C-{day}", occurred_at=at(day), vehicles=[a_vehicle(SECRET_PLATE, "SI")]) for day in (1, 2)
+    ]
+    bad = an_incident(occurred_at="2026-05-01T08:00:00")
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b"\n".join(map(as_line, [events[0], bad, events[1]])))
+    done = brdo(environment, "publish", str(file))
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"{file}:2: naive_time: occurred_at: has no offset; write for example 2026-05-01T08:10:00+02:00"
+    ]
+    assert done.stdout.splitlines() == ["2 events published and acknowledged, 1 refused."]
+    log = ReceiptLog(system / wiring.RECEIVER_LOG)
+    receipts = []
+
+    def both_sides_are_told() -> bool:
+        receipts.extend(log.read_on())
+        return {receipt.contact_point for receipt in receipts} == {"SI", "HR"}
+
+    wait_until(both_sides_are_told, 30)
+    assert {tuple(receipt.alert["evidence"]) for receipt in receipts} == {("C-1", "C-2")}
+
+
+def test_every_process_answers_probes_and_counts(system: Path) -> None:
+    counters = {
+        WorkerName.INTAKE: "border_streams_accepted_total",
+        WorkerName.CASEBOOK: "border_streams_incidents_total",
+        WorkerName.DISPATCHER: "border_consumers_assigned_total",
+        WorkerName.DELIVERY: "border_consumers_attempts_total",
+        WorkerName.RECEIVER: "python_info",
+    }
+    for name, counter in counters.items():
+        announcement = Announcement.read(system, name)
+        assert announcement is not None
+        assert announcement.health.startswith("http://127.0.0.1:")
+        assert get(f"{announcement.health}/healthz") == (200, "alive\n")
+        assert get(f"{announcement.health}/readyz") == (200, "ready\n")
+        assert get(f"{announcement.health}/nothing")[0] == 404
+        assert counter in get(f"{announcement.health}/metrics")[1], name
+
+
+def test_no_plate_reaches_a_log_or_a_metric(system: Path) -> None:
+    """After an alert about it was raised, stored and delivered."""
+    texts = [path.read_text(errors="replace") for path in (system / "logs").iterdir()]
+    texts += [path.read_text(errors="replace") for path in system.glob("*/*.log")]
+    for name in WorkerName:
+        announcement = Announcement.read(system, name)
+        assert announcement is not None
+        texts.append(get(f"{announcement.health}/metrics")[1])
+    assert len(texts) >= 12
+    for text in texts:
+        assert SECRET_PLATE not in text
+        assert "QX777QX" not in text
+
+
+def test_logs_are_json_one_object_a_line(system: Path) -> None:
+    for name in (WorkerName.DISPATCHER, WorkerName.DELIVERY):
+        lines = (system / "logs" / f"{name}.log").read_text().splitlines()
+        assert all(json.loads(line)["process"] == name for line in lines)
+    assert any("attempted" in line for line in (system / "logs" / "delivery.log").read_text().splitlines())
+
+
+def test_doctor_and_topics_find_everything_well(system: Path, environment: dict[str, str]) -> None:
+    doctor = brdo(environment, "doctor")
+    assert (doctor.returncode, "✗" in doctor.stdout) == (0, False), doctor.stdout
+    for subject in ("Kafka", "PostgreSQL", "intake", "casebook", "dispatcher", "delivery", "receiver"):
+        assert subject in doctor.stdout
+    topics = brdo(environment, "topics")
+    assert topics.returncode == 0
+    assert "missing" not in topics.stdout
+    assert str(system) not in topics.stdout
+
+
+def test_a_second_start_on_the_same_data_names_the_first(system: Path, environment: dict[str, str]) -> None:
+    again = brdo(environment, "up")
+    assert again.returncode == 1
+    assert again.stderr.startswith("error: The data directory is already in use by process ")
+    assert "Traceback" not in again.stderr
+    assert str(system) in again.stderr
+
+
+def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_oracle(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    outcomes: dict[str, tuple[set[tuple[object, ...]], list[tuple[str, str, str]]]] = {}
+    for how in ("--offline", ""):
+        alerts, letters = tmp_path / f"alerts{how}.jsonl", tmp_path / f"letters{how}.jsonl"
+        options = ["replay", str(EVENTS), "--alerts", str(alerts), "--dead-letters", str(letters)]
+        done = brdo(environment, *options, *filter(None, [how]))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "35 events: 10 alert revisions, 2 dead letters.\n"
+        newest: dict[str, dict[str, Any]] = {}
+        for line in alerts.read_text(encoding="utf-8").splitlines():
+            alert = json.loads(line)
+            if alert["id"] not in newest or alert["revision"] > newest[alert["id"]]["revision"]:
+                newest[alert["id"]] = alert
+        said = [json.loads(line) for line in letters.read_text(encoding="utf-8").splitlines()]
+        outcomes[how] = (
+            {
+                (alert["id"], alert["kind"], tuple(alert["evidence"]))
+                for alert in newest.values()
+                if alert["status"] == "open"
+            },
+            sorted((letter["reason"], letter["field"], letter["event"]) for letter in said),
+        )
+    assert outcomes[""] == outcomes["--offline"]
+    refused = {event for _, _, event in outcomes[""][1]}
+    lines = EVENTS.read_text(encoding="utf-8").splitlines()
+    good = [json.loads(line) for line in lines if line not in refused and '"religion"' not in line]
+    assert outcomes[""][0] == oracle.open_alerts(good)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("doctor",), ""),
+        (("topics",), "error: nothing runs on "),
+        (("publish", str(EVENTS)), "error: nothing runs on "),
+        (("run", "intake"), "error: BRDO_KAFKA_BOOTSTRAP is needed to run a single process"),
+        (("run", "delivery"), "error: BRDO_DATABASE_URL is needed to run a single process"),
+    ],
+)
+def test_where_nothing_runs_an_error_says_what_to_do(
+    environment: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, *arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(complaint)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_traceback_only_with_debug(environment: dict[str, str], tmp_path: Path) -> None:
+    quiet = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, "topics")
+    loud = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, "--debug", "topics")
+    assert ("Traceback" in quiet.stderr, "Traceback" in loud.stderr) == (False, True)
+
+
+def test_config_show_names_every_origin_and_no_secret(environment: dict[str, str], tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    secret.write_text("postgresql+psycopg://brdo:open-sesame@127.0.0.1/brdo\n")
+    done = brdo({**environment, "BRDO_DATABASE_URL_FILE": str(secret), "BRDO_LOG_LEVEL": "debug"}, "config", "show")
+    assert done.returncode == 0
+    assert "open-sesame" not in done.stdout
+    rows = {line.split("│")[1].strip(): line for line in done.stdout.splitlines() if line.startswith("│")}
+    assert "file " in rows["BRDO_DATABASE_URL"]
+    assert "environment" in rows["BRDO_LOG_LEVEL"]
+    assert "default" in rows["BRDO_WEBHOOK_TIMEOUT_SECONDS"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("BRDO_KAFKA_BOOTSTRP", "x:1", "error: BRDO_KAFKA_BOOTSTRP is not a setting"),
+        ("BRDO_HEALTH_PORT", "70000", "error: BRDO_HEALTH_PORT Input should be less than or equal to 65535"),
+        ("BRDO_DATABASE_URL_FILE", "/nowhere", "error: BRDO_DATABASE_URL_FILE names a file that cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_named(environment: dict[str, str], variable: str, value: str, complaint: str) -> None:
+    done = brdo({**environment, variable: value}, "config", "show")
+    assert done.returncode == 1
+    assert done.stderr.startswith(complaint)

@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import CHANNEL, async_engine
-from consumers.outbox import Claim, SendResult, claim, settle
+from consumers.outbox import PACE, Claim, Pace, SendOutcome, SendResult, claim, settle
 
 POLL_SECONDS: Final = 1.0
 """How long a delivery that is due may wait where no notification comes."""
@@ -43,12 +43,14 @@ class Deliverer:
         contact_points: Mapping[str, ContactPoint],
         channels: Mapping[Channel, Send],
         clock: Clock,
+        pace: Pace = PACE,
     ) -> None:
         self._url = database_url
         self._engine = async_engine(database_url)
         self._contact_points = contact_points
         self._channels = channels
         self._clock = clock
+        self._pace = pace
         self._owner = str(uuid.uuid4())
         self._wake = asyncio.Event()
         self._busy: dict[tuple[str, Channel], asyncio.Task[None]] = {}
@@ -75,7 +77,7 @@ class Deliverer:
         """Start sending what is due; False where there is nothing to start."""
         try:
             async with self._engine.begin() as connection:
-                claims = await claim(connection, self._owner, tuple(self._busy))
+                claims = await claim(connection, self._owner, tuple(self._busy), self._pace)
         except (sa.exc.DBAPIError, OSError) as error:
             self._away(error)
             return False
@@ -108,12 +110,14 @@ class Deliverer:
         while True:
             try:
                 async with self._engine.begin() as connection:
-                    await settle(connection, claimed, self._owner, result, started_at)
+                    await settle(connection, claimed, result, started_at, self._pace)
             except (sa.exc.DBAPIError, OSError) as error:
                 self._away(error)
                 await asyncio.sleep(POLL_SECONDS)
             else:
-                _waited.labels(claimed.channel.value).observe((self._clock() - claimed.created_at).total_seconds())
+                if result.outcome is SendOutcome.DELIVERED:
+                    waited = self._clock() - claimed.created_at
+                    _waited.labels(claimed.channel.value).observe(waited.total_seconds())
                 return
 
     async def _pause(self, stopping: "asyncio.Task[bool]") -> None:

@@ -17,9 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from consumers.contact_points import Channel
 from consumers.database import attempts, deliveries
 
-LEASE: Final = timedelta(seconds=60)
-_RETRIES: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 30))
-_EVERY: Final = timedelta(seconds=60)
+_LONGEST_ASKED: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a claim holds, and how long each failure in turn waits; the last wait repeats."""
+
+    lease: timedelta
+    waits: tuple[timedelta, ...]
+
+
+PACE: Final = Pace(timedelta(seconds=60), tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 30, 60)))
 
 
 class DeliveryStatus(StrEnum):
@@ -51,9 +60,10 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that this process holds until its lease ends."""
+    """A delivery that its owner, one process, holds until the lease ends."""
 
     id: str
+    owner: str
     contact_point: str
     channel: Channel
     payload: str
@@ -67,30 +77,34 @@ def delivery_id(alert_id: str, revision: int, contact_point: str, channel: Chann
     return "dl-" + hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def wait_after(failures: int, retry_after: timedelta | None = None) -> timedelta:
+def wait_after(
+    failures: int, retry_after: timedelta | None = None, waits: tuple[timedelta, ...] = PACE.waits
+) -> timedelta:
     """Return how long to wait after that many failed attempts: 2, 5, 10, 30 s, then every minute.
 
     What the receiver asks for in Retry-After counts where it is longer, up to a minute.
     """
-    wait = _RETRIES[failures - 1] if failures <= len(_RETRIES) else _EVERY
-    return max(wait, min(retry_after, _EVERY)) if retry_after else wait
+    wait = waits[min(failures, len(waits)) - 1]
+    return max(wait, min(retry_after, _LONGEST_ASKED)) if retry_after else wait
 
 
-async def claim(connection: AsyncConnection, owner: str, busy: Collection[tuple[str, Channel]]) -> list[Claim]:
+async def claim(
+    connection: AsyncConnection, owner: str, busy: Collection[tuple[str, Channel]], pace: Pace = PACE
+) -> list[Claim]:
     """Claim the oldest due delivery of each contact point and channel that is not `busy`."""
     free = (
         sa.tuple_(deliveries.c.contact_point, deliveries.c.channel).not_in([(code, str(one)) for code, one in busy])
         if busy
         else sa.true()
     )
+    is_due = sa.and_(
+        deliveries.c.state == DeliveryStatus.PENDING,
+        deliveries.c.next_attempt_at <= sa.func.now(),
+        sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
+    )
     due = (
         sa.select(deliveries.c.id)
-        .where(
-            deliveries.c.state == DeliveryStatus.PENDING,
-            deliveries.c.next_attempt_at <= sa.func.now(),
-            sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
-            free,
-        )
+        .where(is_due, free)
         .order_by(deliveries.c.contact_point, deliveries.c.channel, deliveries.c.created_at, deliveries.c.id)
         .distinct(deliveries.c.contact_point, deliveries.c.channel)
         .subquery()
@@ -100,11 +114,9 @@ async def claim(connection: AsyncConnection, owner: str, busy: Collection[tuple[
     )
     result = await connection.execute(
         sa.update(deliveries)
-        .where(
-            deliveries.c.id.in_(chosen),
-            sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
-        )
-        .values(lease_owner=owner, lease_until=sa.func.now() + LEASE)
+        # Once more: since this statement began, another process may have claimed and even settled it.
+        .where(deliveries.c.id.in_(chosen), is_due)
+        .values(lease_owner=owner, lease_until=sa.func.now() + pace.lease)
         .returning(
             deliveries.c.id,
             deliveries.c.contact_point,
@@ -115,26 +127,29 @@ async def claim(connection: AsyncConnection, owner: str, busy: Collection[tuple[
         )
     )
     return [
-        Claim(row.id, row.contact_point, Channel(row.channel), row.payload, row.attempts, row.created_at)
+        Claim(row.id, owner, row.contact_point, Channel(row.channel), row.payload, row.attempts, row.created_at)
         for row in result
     ]
 
 
 async def settle(
-    connection: AsyncConnection, claimed: Claim, owner: str, result: SendResult, started_at: datetime
+    connection: AsyncConnection, claimed: Claim, result: SendResult, started_at: datetime, pace: Pace = PACE
 ) -> None:
     """Write down an attempt, and either that it arrived or when to try again.
 
     What arrived is delivered whoever holds the lease by now; a failure counts only for its holder.
     """
     number = claimed.attempts + 1
+    # Locked first: where a lease ran out, two processes may settle at once and would number alike.
+    await connection.execute(sa.select(deliveries.c.id).where(deliveries.c.id == claimed.id).with_for_update())
     await connection.execute(_insert_attempt(claimed.id, number, started_at, result))
     row = sa.update(deliveries).where(deliveries.c.id == claimed.id)
     if result.outcome is SendOutcome.DELIVERED:
         values = {"state": DeliveryStatus.DELIVERED, "delivered_at": sa.func.now(), "attempts": number}
     else:
-        row = row.where(deliveries.c.lease_owner == owner, deliveries.c.state == DeliveryStatus.PENDING)
-        values = {"next_attempt_at": sa.func.now() + wait_after(number, result.retry_after), "attempts": number}
+        row = row.where(deliveries.c.lease_owner == claimed.owner, deliveries.c.state == DeliveryStatus.PENDING)
+        wait = wait_after(number, result.retry_after, pace.waits)
+        values = {"next_attempt_at": sa.func.now() + wait, "attempts": number}
     await connection.execute(row.values(**values, lease_owner=None, lease_until=None))
 
 

@@ -5,13 +5,16 @@ import os
 import platform
 import shutil
 import sys
+from typing import List, Tuple
 
 LEAST_PYTHON = (3, 11)
 FIRST_UNTRIED_PYTHON = (3, 14)
 LEAST_FREE_BYTES = 1500000000
 
 
-def problems(system, machine, libc, python, has_venv, free_bytes):
+def problems(
+    *, system: str, machine: str, libc: str, python: Tuple[int, int], has_venv: bool, free_bytes: int
+) -> List[str]:
     """Return what stands in the way, each with what to do."""
     found = []
     if not LEAST_PYTHON <= python < FIRST_UNTRIED_PYTHON:
@@ -33,15 +36,15 @@ def problems(system, machine, libc, python, has_venv, free_bytes):
     return found
 
 
-def main():
+def main() -> int:
     """Print the problems and return the exit code."""
     found = problems(
-        platform.system(),
-        platform.machine(),
-        platform.libc_ver()[0],
-        sys.version_info[:2],
-        importlib.util.find_spec("venv") is not None and importlib.util.find_spec("ensurepip") is not None,
-        shutil.disk_usage(os.path.dirname(os.path.abspath(__file__))).free,
+        system=platform.system(),
+        machine=platform.machine(),
+        libc=platform.libc_ver()[0],
+        python=sys.version_info[:2],
+        has_venv=importlib.util.find_spec("venv") is not None and importlib.util.find_spec("ensurepip") is not None,
+        free_bytes=shutil.disk_usage(os.path.dirname(os.path.abspath(__file__))).free,
     )
     for problem in found:
         print("preflight: " + problem, file=sys.stderr)

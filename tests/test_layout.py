@@ -1,0 +1,97 @@
+"""The shape of the code: what may import what, how long a module may be, what stands where."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("schemas", "producers", "streams", "consumers", "infra")
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "producers": {"producers", "schemas"},
+    "streams": {"streams", "schemas"},
+    "consumers": {"consumers", "schemas"},
+    "infra": set(PACKAGES),
+}
+LONGEST_MODULE_LINES = 300
+TOP_LEVEL = {*PACKAGES, "tests", "pyproject.toml", "README.md"}
+EXPECTED_BY_TOOLS = {"Makefile", "LICENSE", "CHANGELOG.md", "requirements.lock", "requirements-dev.lock"}
+PURE = ("streams/engine", "streams/typologies")
+SHELL_LIBRARIES = {
+    "faust",
+    "aiokafka",
+    "confluent_kafka",
+    "sqlalchemy",
+    "psycopg",
+    "httpx",
+    "aiohttp",
+    "asyncio",
+    "time",
+}
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """Return the names of all modules that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add(node.module or "")
+    return found
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_packages_import_only_what_lies_below_them(path: Path) -> None:
+    ours = {module.split(".")[0] for module in imports(path)} & {*PACKAGES, "tests"}
+    assert ours <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith(PURE)], ids=name_of)
+def test_what_decides_touches_no_clock_network_or_database(path: Path) -> None:
+    assert not {module.split(".")[0] for module in imports(path)} & SHELL_LIBRARIES
+    assert ".now(" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE_LINES
+
+
+def test_only_wiring_and_the_command_line_see_the_settings() -> None:
+    """Everything else is given plain values, so that it can be understood and tested without an environment."""
+    readers = {name_of(path) for path in MODULES if "infra.settings" in imports(path)}
+    assert readers == {"infra/wiring.py", "infra/cli.py"}
+    environment = {name_of(path) for path in MODULES if "os.environ" in path.read_text(encoding="utf-8")}
+    assert environment == {"infra/wiring.py", "infra/cli.py", "infra/workers.py"}
+
+
+def test_the_top_level_is_as_agreed() -> None:
+    top = {path.split("/")[0] for path in tracked()}
+    assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL | EXPECTED_BY_TOOLS
+
+
+def test_the_oracle_shares_nothing_with_what_it_judges() -> None:
+    used = {module.split(".")[0] for module in imports(ROOT / "tests" / "oracle.py")}
+    assert not used & {*PACKAGES, "factory", "line"}
+
+
+def test_no_lock_names_a_package_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--index-url" not in text
+        assert text.count("--hash=sha256:") > text.count("==")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.errors import IncompleteError, TopicsError
+from infra.errors import IncompleteError, OutputError, TopicsError
 from infra.ledger import Account, Ledger
 from producers.files import line_record, read_lines
 from producers.publisher import Publisher
@@ -127,9 +127,13 @@ def letter_json(letter: DeadLetter) -> bytes:
 
 
 def _write(path: Path, lines: Iterator[bytes]) -> None:
-    with path.open("wb") as file:
-        for line in lines:
-            file.write(line + b"\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            for line in lines:
+                file.write(line + b"\n")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _read_back(record: Record) -> InputRecord:

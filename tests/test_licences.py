@@ -26,10 +26,9 @@ def locked() -> list[str]:
 
 
 def licence(package: Distribution) -> str:
-    metadata = package.metadata
-    said = [metadata.get("License-Expression") or "", (metadata.get("License") or "")[:200]]
-    said += [line for line in metadata.get_all("Classifier") or [] if line.startswith("License")]
-    return " | ".join(filter(None, said))
+    said = package.metadata.json
+    classifiers = [line for line in said.get("classifier", []) if line.startswith("License")]
+    return " | ".join([str(said.get("license_expression", "")), str(said.get("license", ""))[:200], *classifiers])
 
 
 @pytest.mark.parametrize("name", locked())

@@ -4,6 +4,7 @@ InfraError
 ├── SettingsError        a setting is wrong
 ├── TopicsError          the broker's topics do not fit the catalogue
 ├── WorkerError          a process did not get ready
+├── OutputError          a file that was asked for cannot be written
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
 """
@@ -27,6 +28,10 @@ class TopicsError(InfraError):
 
 class WorkerError(InfraError):
     """A process of ours did not get ready."""
+
+
+class OutputError(InfraError):
+    """A file that was asked for cannot be written."""
 
 
 class NotRunningError(InfraError):

@@ -187,6 +187,10 @@ def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_ora
         (("doctor",), ""),
         (("topics",), "error: nothing runs on "),
         (("publish", str(EVENTS)), "error: nothing runs on "),
+        (
+            ("replay", str(EVENTS), "--offline", "--alerts", "/dev/null/x"),
+            "error: /dev/null/x cannot be written: File exists",
+        ),
         (("run", "intake"), "error: BRDO_KAFKA_BOOTSTRAP is needed to run a single process"),
         (("run", "delivery"), "error: BRDO_DATABASE_URL is needed to run a single process"),
     ],

@@ -21,6 +21,7 @@ from schemas.alerts import Alert
 
 GROUP: Final = "brdo-dispatcher"
 _MOST_PER_TRANSACTION: Final = 200
+_WAIT_SECONDS: Final = 0.2
 _PAUSES_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 _NOT_DELIVERABLE: Final[Mapping[type[Exception], str]] = {
@@ -71,11 +72,19 @@ class Dispatcher:
         self._consumer.subscribe([topics.ALERTS.name], on_assign=self._on_assign, on_revoke=self._on_revoke)
         self._store([], stop)
         while not stop.is_set():
-            messages = [one for one in self._consumer.consume(_MOST_PER_TRANSACTION, timeout=0.2) if not one.error()]
+            messages = self._read()
             if messages and self._store(messages, stop):
                 self._commit()
         self._consumer.close()
         self._engine.dispose()
+
+    def _read(self) -> list[Message]:
+        """Return what is there, waiting a moment for a first message only: `consume` alone would wait for more."""
+        first = self._consumer.poll(_WAIT_SECONDS)
+        if first is None:
+            return []
+        more = self._consumer.consume(_MOST_PER_TRANSACTION, timeout=0)
+        return [message for message in (first, *more) if not message.error()]
 
     def _store(self, messages: Sequence[Message], stop: threading.Event) -> bool:
         """Store a batch in one transaction, however often the database is away; False only when told to stop."""

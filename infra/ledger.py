@@ -98,7 +98,7 @@ class Ledger:
         """Read what the topics hold by now and return the account; raises `TopicsError` if Kafka is away."""
         ends = dict(self._ends())
         while any(self._next[place] < end for place, end in ends.items()):
-            for message in self._consumer.consume(1000, timeout=1.0):
+            for message in self._consumer.consume(1000, timeout=0.05):
                 record = _record(message)
                 self._enter(record)
                 self._next[record.topic, record.partition] = record.offset + 1

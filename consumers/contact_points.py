@@ -1,6 +1,7 @@
 """Operational contact points: who can be told, and through which channel."""
 
 import ipaddress
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,8 @@ from consumers.errors import ConfigurationError
 from consumers.yaml_files import Table, read_yaml
 
 BUNDLED: Final = Path(__file__).with_name("contact_points.yaml")
+
+_SHORTEST_KEY_BYTES: Final = 16
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,10}$")]
 
@@ -107,9 +110,20 @@ def _secret(path: Path, code: str, said: _ContactPoint, environment: Mapping[str
             secret = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{path}: {code}: the secret's {place}: {type(error).__name__}") from None
-    if not secret.startswith("whsec_"):
-        raise ConfigurationError(f"{path}: {code}: {place} must hold a webhook secret that begins with whsec_")
+    if not _can_sign(secret):
+        raise ConfigurationError(
+            f"{path}: {code}: {place} must hold a webhook secret: whsec_ and the base64 of 16 bytes or more"
+        )
     return secret
+
+
+def _can_sign(secret: str) -> bool:
+    """Whether this is a symmetric secret as Standard Webhooks writes it, and not a guessable one."""
+    try:
+        key = b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return secret.startswith("whsec_") and len(key) >= _SHORTEST_KEY_BYTES
 
 
 def _is_loopback(host: str) -> bool:

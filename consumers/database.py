@@ -1,7 +1,7 @@
 """The tables of the delivery side, and how to reach them."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import command
@@ -12,6 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 CHANNEL: Final = "brdo_deliveries"
 """PostgreSQL's NOTIFY channel that says: there are new deliveries."""
+
+# Errors are logged, and parameters hold personal data.
+_OPTIONS: Final[dict[str, Any]] = {
+    "pool_pre_ping": True,
+    "hide_parameters": True,
+    "connect_args": {"connect_timeout": 5},
+}
 
 metadata = sa.MetaData()
 
@@ -83,23 +90,23 @@ refused_alerts = sa.Table(
 
 def engine(url: str) -> sa.Engine:
     """Return an engine; it connects when it is used first."""
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    return sa.create_engine(url, **_OPTIONS)
 
 
 def async_engine(url: str) -> AsyncEngine:
     """Return an engine for asyncio; it connects when it is used first."""
-    return create_async_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    return create_async_engine(url, **_OPTIONS)
 
 
 def upgrade(url: str) -> None:
     """Bring the database to the newest schema. Safe where several processes start at once."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    once = engine(url)
-    with once.connect() as connection:
-        connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('brdo migrations'))"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext('brdo migrations'))"))
-        connection.commit()
-    once.dispose()
+    database = engine(url)
+    try:
+        with database.begin() as connection:  # the lock ends with the transaction, once the tables can be seen
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('brdo migrations'))"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        database.dispose()

@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from consumers.errors import ConfigurationError
 from consumers.yaml_files import Table, read_yaml
 from schemas import stations
 from schemas.alerts import Alert, AlertKind, Severity
+from schemas.errors import UnknownStationError
 
 BUNDLED: Final = Path(__file__).with_name("routing.yaml")
 PLACES: Final = "@places"
@@ -68,6 +69,13 @@ class RoutingTable(Table):
     routes: tuple[Route, ...]
     fallback: Annotated[tuple[str, ...], Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _one_route_a_name(self) -> Self:
+        names = [one.name for one in self.routes]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"two routes are named {twice[0]}")
+        return self
+
 
 def load_routes(path: Path, contact_points: Collection[str]) -> RoutingTable:
     """Read the table; raises `ConfigurationError` where it names a contact point that there is not."""
@@ -84,7 +92,8 @@ def route(
 ) -> tuple[Assignment, ...]:
     """Return whom to tell, each once, with the first reason found; never nobody.
 
-    Whoever was told of an earlier revision is told of this one, wherever the routes lead now.
+    Whoever was told of an earlier revision is told of this one, wherever the routes lead now, unless
+    it is no contact point any more.
     """
     found: dict[str, Assignment] = {}
     for one in table.routes:
@@ -93,8 +102,9 @@ def route(
                 if assignment.contact_point in contact_points:
                     found.setdefault(assignment.contact_point, assignment)
     for code in told_before:
-        text = f"{code} was told of an earlier revision."
-        found.setdefault(code, Assignment(code, RouteReason.FOLLOWS, "follows", text))
+        if code in contact_points:
+            text = f"{code} was told of an earlier revision."
+            found.setdefault(code, Assignment(code, RouteReason.FOLLOWS, "follows", text))
     if found:
         return tuple(found.values())
     return tuple(
@@ -118,13 +128,17 @@ def _assign(alert: Alert, one: Route) -> Iterator[Assignment]:
 
 
 def _places(alert: Alert, name: str) -> Iterator[Assignment]:
-    for code in _once(occurrence.station for occurrence in alert.occurrences):
-        station = stations.station(code)
+    for code, country in _once((occurrence.station, occurrence.country) for occurrence in alert.occurrences):
+        try:
+            station = stations.station(code)
+        except UnknownStationError:  # streams may know a station before this process does
+            yield Assignment(country, RouteReason.PLACE, name, f"{code} ({country}) is one of the places.")
+            continue
         where = f"{station.name} ({station.country})"
         yield Assignment(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
         text = f"{where} is one of the places, and this is its other side."
         yield Assignment(station.other_country, RouteReason.PLACE, name, text)
 
 
-def _once(values: Iterable[str]) -> Iterable[str]:
+def _once(values: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     return dict.fromkeys(values)

@@ -1,7 +1,9 @@
 """The topics on the broker: made from the catalogue, and checked against it."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -10,7 +12,8 @@ from confluent_kafka.cimpl import NewTopic
 from infra.errors import TopicsError
 from schemas.topics import CATALOGUE, Topic
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ def ensure_topics(bootstrap: str, *, replication: int = -1) -> None:
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise TopicsError(f"topic {name} cannot be created: {error.args[0].str()}") from None
+    deadline = time.monotonic() + TIMEOUT_SECONDS  # a created topic shows in the metadata a moment later
+    while time.monotonic() < deadline and any(one.partitions is None for one in _states(admin, TIMEOUT_SECONDS)):
+        time.sleep(_POLL_SECONDS)
     check_topics(_states(admin, TIMEOUT_SECONDS))
 
 

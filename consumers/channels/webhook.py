@@ -1,5 +1,7 @@
 """Signed webhooks after Standard Webhooks v1 (HMAC-SHA256, symmetric secrets ``whsec_…``)."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -12,12 +14,14 @@ from consumers.contact_points import ContactPoint
 from consumers.outbox import Claim, SendOutcome, SendResult
 
 _MOST_OF_ANSWER_BYTES: Final = 64 * 1024
+_LONGEST_ANSWER_SECONDS: Final = 1.0
 
 
 class WebhookChannel:
     """Sends deliveries to webhooks. Follows no redirect and reads no proxy from the environment."""
 
     def __init__(self, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
         self._client = httpx.AsyncClient(
             timeout=timeout_seconds,
             follow_redirects=False,
@@ -45,16 +49,14 @@ class WebhookChannel:
             "webhook-signature": Webhook(address.secret).sign(claimed.id, now, claimed.payload),
         }
         try:
-            request = self._client.build_request("POST", address.url, content=claimed.payload, headers=headers)
-            answer = await self._client.send(request, stream=True)
-            try:
-                await _read_a_little(answer)
-            finally:
-                await answer.aclose()
-        except httpx.TimeoutException:
+            async with asyncio.timeout(self._timeout_seconds):  # httpx's own counts anew for each piece of an answer
+                request = self._client.build_request("POST", address.url, content=claimed.payload, headers=headers)
+                answer = await self._client.send(request, stream=True)
+        except (httpx.TimeoutException, TimeoutError):
             return SendResult(SendOutcome.TIMED_OUT)
         except httpx.HTTPError:
             return SendResult(SendOutcome.UNREACHABLE)
+        await _finish(answer)
         return judge(answer.status_code, answer.headers.get("retry-after"), now)
 
 
@@ -79,10 +81,18 @@ def _retry_after(text: str, now: datetime) -> timedelta | None:
         return None
 
 
-async def _read_a_little(answer: httpx.Response) -> None:
-    """Read the answer so that the connection can be used again, but not without end."""
+async def _finish(answer: httpx.Response) -> None:
+    """Read what follows the status so that the connection can be used again, but neither much nor long.
+
+    The status has decided: what goes wrong here changes nothing.
+    """
     read = 0
-    async for chunk in answer.aiter_bytes():
-        read += len(chunk)
-        if read > _MOST_OF_ANSWER_BYTES:
-            return
+    with contextlib.suppress(httpx.HTTPError, TimeoutError):
+        try:
+            async with asyncio.timeout(_LONGEST_ANSWER_SECONDS):
+                async for chunk in answer.aiter_raw():
+                    read += len(chunk)
+                    if read > _MOST_OF_ANSWER_BYTES:
+                        break
+        finally:
+            await answer.aclose()

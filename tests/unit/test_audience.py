@@ -2,9 +2,11 @@
 
 import pytest
 from factory import a_vehicle, an_alert, an_incident, at
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consumers.audience import AudienceReason, View, decide, visible
-from schemas.alerts import Alert
+from schemas.alerts import Alert, AlertKind, Subject
 
 SECRET = {"handling": "H2", "evaluation": {"source": "A", "information": 1}, "narrative": "from our informant"}
 
@@ -57,3 +59,36 @@ def test_danger_to_life_is_told_all_the_same_as_an_extract_that_protects_and_no_
 def test_the_whole_is_the_whole() -> None:
     alert = a_danger()
     assert visible(alert, View.FULL) == alert.model_dump(mode="json", exclude_none=True)
+
+
+def test_the_extract_lists_its_fields_one_by_one_and_no_person() -> None:
+    """A field that somebody adds to alerts is hidden until it is allowed."""
+    person = Subject(kind="person", label="Testna Oseba", identifiers=(), appearances=())
+    extract = visible(a_danger(**SECRET).model_copy(update={"subjects": (person,)}), View.PROTECTION_EXTRACT)
+    assert extract is not None
+    assert "Testna" not in str(extract)
+    assert extract.keys() <= {
+        *("type", "schema_version", "id", "revision", "status", "withdrawn_reason", "superseded_by", "kind"),
+        *("severity", "score", "summary", "rules_version", "exercise", "handling_codes", "handling", "life_at_risk"),
+        *("opened_at", "updated_at", "valid_until", "subjects", "occurrences", "reasons"),
+    }
+
+
+CODES = ("AT", "HR", "SI", "EUROPOL")
+ALERT = a_danger()
+
+
+@given(
+    codes=st.sets(st.sampled_from(["H0", "H1", "H2", "H3"]), min_size=1),
+    originators=st.sets(st.sampled_from(CODES), min_size=1),
+    kind=st.sampled_from(AlertKind),
+    contact_point=st.sampled_from(CODES),
+)
+def test_h2_is_never_shown_whole_to_another_and_danger_never_withheld(
+    codes: set[str], originators: set[str], kind: AlertKind, contact_point: str
+) -> None:
+    """Whatever the alert: under H2 only its sole originator sees it whole, and danger to life reaches everybody."""
+    changes = {"handling_codes": tuple(codes), "originators": tuple(originators), "kind": kind}
+    view = decide(ALERT.model_copy(update=changes), contact_point).view
+    assert view is not View.FULL or "H2" not in codes or originators == {contact_point}
+    assert view is not View.WITHHELD or kind is not AlertKind.LIFE_AT_RISK

@@ -58,6 +58,22 @@ def test_what_is_wrong_is_named(tmp_path: Path, webhook: dict[str, Any], complai
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("secret", ["plain", "whsec_", "whsec_not base64!", "whsec_c2hvcnQ="])
+def test_a_secret_that_cannot_sign_is_found_when_the_file_is_read(tmp_path: Path, secret: str) -> None:
+    """Found at the start, not when an alert waits."""
+    with pytest.raises(ConfigurationError, match="SI: environment variable WEBHOOK_SECRET_SI must hold"):
+        load_contact_points(a_file(tmp_path), {"WEBHOOK_SECRET_SI": secret})
+
+
+def test_a_contact_point_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    """YAML would take the last of two entries in silence."""
+    one = "  SI: {name: Slovenia, channels: {webhook: {url: 'https://si.example/x', secret_env: WEBHOOK_SECRET_SI}}}\n"
+    path = tmp_path / "contact_points.yaml"
+    path.write_text("contact_points:\n" + one + one)
+    with pytest.raises(ConfigurationError, match="line 3: SI stands here twice"):
+        load_contact_points(path, {"WEBHOOK_SECRET_SI": SECRET})
+
+
 def test_plain_http_is_for_loopback(tmp_path: Path) -> None:
     environment = {"WEBHOOK_SECRET_SI": SECRET}
     for url in ("http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:1/x"):

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 from factory import a_vehicle, an_alert, an_incident, at
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
 from consumers.errors import ConfigurationError
 from consumers.routing import BUNDLED, RouteReason, load_routes, route
-from schemas.alerts import Alert
+from schemas import stations
+from schemas.alerts import Alert, AlertKind
 
 CODES = contact_point_codes(CONTACT_POINTS)
 TABLE = load_routes(BUNDLED, CODES)
+ALERT = an_alert(an_incident(life_at_risk=True))
 
 
 def told(alert: Alert, *before: str) -> dict[str, RouteReason]:
@@ -57,14 +61,49 @@ def test_where_no_country_has_a_contact_point_the_fallback_is_told() -> None:
     }
 
 
+@pytest.mark.parametrize("exercise", [True, False])
+def test_a_route_may_be_for_exercises_only(tmp_path: Path, *, exercise: bool) -> None:
+    path = tmp_path / "routing.yaml"
+    path.write_text("routes: [{name: drills, match: {exercise: true}, to: [SI]}]\nfallback: [HR]")
+    alert = an_alert(an_incident(life_at_risk=True, exercise=exercise))
+    (told_of_it,) = route(alert, load_routes(path, CODES), CODES)
+    assert told_of_it.contact_point == ("SI" if exercise else "HR")
+
+
 def test_who_was_told_before_is_told_again() -> None:
     alert = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
     assert told(alert, "IT", "HU") == told(alert) | {"IT": RouteReason.FOLLOWS}
 
 
+def test_a_station_that_is_not_in_the_registry_does_not_stop_the_alert() -> None:
+    """The occurrence says its country, which is told where the station is unknown here."""
+    known = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
+    elsewhere = known.occurrences[0].model_copy(update={"station": "HU-NEW"})
+    assert told(known.model_copy(update={"occurrences": (elsewhere,)}))["HU"] is RouteReason.PLACE
+
+
+@given(
+    stations_of=st.lists(st.sampled_from(sorted(stations.registry())), max_size=4),
+    originators=st.lists(st.sampled_from([*sorted(CODES), "RO", "BG", "GR"]), max_size=3),
+    kind=st.sampled_from(AlertKind),
+)
+def test_nobody_is_never_the_answer(stations_of: list[str], originators: list[str], kind: AlertKind) -> None:
+    """Every alert reaches at least one contact point that exists, each once."""
+    like = ALERT.occurrences[0]
+    places = tuple(
+        like.model_copy(update={"station": code, "country": stations.station(code).country}) for code in stations_of
+    )
+    changes = {"occurrences": places, "originators": tuple(originators), "kind": kind}
+    found = [one.contact_point for one in route(ALERT.model_copy(update=changes), TABLE, CODES)]
+    assert found
+    assert set(found) <= CODES
+    assert len(found) == len(set(found))
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        ("routes: [{name: a, to: [SI]}, {name: a, to: [HR]}]\nfallback: [SI]", "two routes are named a"),
         ("routes: []\nfallback: []", "fallback: Tuple should have at least 1 item"),
         ("routes: []", "fallback: Field required"),
         ("routes: []\nfallback: [SU]", "fallback: SU is not a contact point"),

@@ -32,6 +32,7 @@ _PROTECTION_FIELDS: Final = (
     "updated_at",
     "valid_until",
 )
+_RECALL_FIELDS: Final = ("type", "schema_version", "id", "revision", "status", "kind", "exercise", "updated_at")
 _PROTECTION_OCCURRENCE: Final = ("type", "station", "country", "occurred_at", "direction")
 _PROTECTION_SUBJECTS: Final = ("vehicle", "station")
 
@@ -41,6 +42,7 @@ class View(StrEnum):
 
     FULL = "full"
     PROTECTION_EXTRACT = "protection_extract"
+    RECALL = "recall"
     WITHHELD = "withheld"
 
 
@@ -50,6 +52,7 @@ class AudienceReason(StrEnum):
     NO_RESTRICTION = "no_restriction"
     OWN_INFORMATION = "own_information"
     PROTECTION_OF_LIFE = "protection_of_life"
+    WAS_TOLD_BEFORE = "was_told_before"
     NO_PERMISSION = "no_permission"
 
 
@@ -61,14 +64,20 @@ class Audience:
     reason: AudienceReason
 
 
-def decide(alert: Alert, contact_point: str) -> Audience:
-    """Return what this contact point may see of this alert."""
+def decide(alert: Alert, contact_point: str, *, told_before: bool = False) -> Audience:
+    """Return what this contact point may see of this alert.
+
+    Whoever holds an earlier revision learns at least that the alert is withdrawn, whatever has
+    joined the evidence since: what was told in error must not stand.
+    """
     if "H2" not in alert.handling_codes:
         return Audience(View.FULL, AudienceReason.NO_RESTRICTION)
-    if alert.originators == (contact_point,):
+    if alert.restricted_by == (contact_point,):
         return Audience(View.FULL, AudienceReason.OWN_INFORMATION)
     if alert.kind is AlertKind.LIFE_AT_RISK:
         return Audience(View.PROTECTION_EXTRACT, AudienceReason.PROTECTION_OF_LIFE)
+    if told_before and alert.status == "withdrawn":
+        return Audience(View.RECALL, AudienceReason.WAS_TOLD_BEFORE)
     return Audience(View.WITHHELD, AudienceReason.NO_PERMISSION)
 
 
@@ -79,7 +88,9 @@ def visible(alert: Alert, view: View) -> dict[str, Any] | None:
     whole: dict[str, Any] = alert.model_dump(mode="json", exclude_none=True)
     if view is View.FULL:
         return whole
-    # An extract is built from what is allowed, so that a new field is hidden until it is allowed here.
+    # Extracts are built from what is allowed, so that a new field is hidden until it is allowed here.
+    if view is View.RECALL:
+        return {name: whole[name] for name in _RECALL_FIELDS}
     extract: dict[str, Any] = {name: whole[name] for name in _PROTECTION_FIELDS if name in whole}
     extract["subjects"] = [
         {name: subject[name] for name in ("kind", "label", "identifiers")}

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consumers.contact_points import Channel
@@ -106,7 +107,7 @@ async def claim(
         sa.select(deliveries.c.id)
         .where(is_due, free)
         .order_by(deliveries.c.contact_point, deliveries.c.channel, deliveries.c.created_at, deliveries.c.id)
-        .distinct(deliveries.c.contact_point, deliveries.c.channel)
+        .ext(distinct_on(deliveries.c.contact_point, deliveries.c.channel))
         .subquery()
     )
     chosen = (

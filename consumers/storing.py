@@ -47,18 +47,21 @@ def store(
             source=source,
         )
         .on_conflict_do_nothing()
+        .returning(alert_revisions.c.revision)
     )
-    if added.rowcount == 0:
+    if added.first() is None:  # its rowcount would be -1 either way
         known = connection.execute(sa.select(alert_revisions.c.digest).where(*key)).scalar_one()
         if known != digest:
             raise ContentConflictError(f"{alert.id} revision {alert.revision} is stored with other content")
         return []
-    told_before = connection.execute(
-        sa.select(deliveries.c.contact_point).where(deliveries.c.alert_id == alert.id).distinct()
-    ).scalars()
+    told_before = set(
+        connection.execute(
+            sa.select(deliveries.c.contact_point).where(deliveries.c.alert_id == alert.id).distinct()
+        ).scalars()
+    )
     assigned = []
     for assignment in route(alert, table, contact_points, sorted(told_before)):
-        view = decide(alert, assignment.contact_point).view
+        view = decide(alert, assignment.contact_point, told_before=assignment.contact_point in told_before).view
         assigned.append((assignment, view))
         shown = visible(alert, view)
         if shown is not None:

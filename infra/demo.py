@@ -108,14 +108,14 @@ class Demonstration:
         key = alert["id"], alert["revision"]
         if key not in self._shown:
             self._shown.add(key)
-            severity = alert["severity"]
-            state = "" if alert["status"] == "open" else f" [dim]withdrawn: {alert['withdrawn_reason']}[/]"
+            severity = alert.get("severity", "low")  # a recall says neither severity nor summary
+            state = "" if alert["status"] == "open" else f" [dim]withdrawn: {alert.get('withdrawn_reason', '')}[/]"
             self._console.print(
                 f"\n[{_COLOURS[severity]}] {severity.upper()} [/] [bold]{alert['kind']}[/] "
-                f"{alert['id']} revision {alert['revision']}{state}\n  {escape(alert['summary'])}",
+                f"{alert['id']} revision {alert['revision']}{state}\n  {escape(alert.get('summary', 'What was told of it before does not stand.'))}",
                 highlight=False,
             )
-            for reason in alert["reasons"]:
+            for reason in alert.get("reasons", ()):
                 self._console.print(f"  · {escape(reason['text'])}", highlight=False, style="dim")
         view = "" if receipt.view == "full" else f" [magenta]({receipt.view.replace('_', ' ')})[/]"
         self._console.print(

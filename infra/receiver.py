@@ -39,9 +39,13 @@ class Receiver:
         if webhook is None:
             return web.Response(status=404)
         try:
-            payload = webhook.verify(body, dict(request.headers))
-        except WebhookVerificationError:
+            webhook.verify(body, dict(request.headers), json_parse=False)
+        except (WebhookVerificationError, ValueError):  # ValueError: a signature or a body that is malformed
             return web.Response(status=401)
+        try:
+            payload = json.loads(body)
+        except ValueError:
+            return web.Response(status=400)
         line = {
             "received_at": received_at.isoformat(),
             "contact_point": code,

@@ -43,10 +43,12 @@ def expected_deliveries(
     told: dict[str, set[str]] = defaultdict(set)
     ids = set()
     for alert in sorted(revisions, key=lambda alert: (alert.id, alert.revision)):
-        for assignment in route(alert, table, contact_points, sorted(told[alert.id])):
-            if decide(alert, assignment.contact_point).view is not View.WITHHELD:
-                told[alert.id].add(assignment.contact_point)
-                ids.add(delivery_id(alert.id, alert.revision, assignment.contact_point, Channel.WEBHOOK))
+        before = sorted(told[alert.id])
+        for assignment in route(alert, table, contact_points, before):
+            code = assignment.contact_point
+            if decide(alert, code, told_before=code in before).view is not View.WITHHELD:
+                told[alert.id].add(code)
+                ids.add(delivery_id(alert.id, alert.revision, code, Channel.WEBHOOK))
     return frozenset(ids)
 
 

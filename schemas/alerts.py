@@ -79,7 +79,10 @@ class Occurrence(Strict):
 
 
 class Alert(Strict):
-    """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id."""
+    """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id.
+
+    `restricted_by` names the originators whose H2 information is part of the evidence.
+    """
 
     type: Literal["alert"] = "alert"
     schema_version: str = SCHEMA_VERSION
@@ -102,6 +105,7 @@ class Alert(Strict):
     handling: HandlingCode
     evaluation: Evaluation
     originators: tuple[str, ...]
+    restricted_by: tuple[str, ...] = ()
     quality_notes: tuple[str, ...]
     life_at_risk: bool
     opened_at: Instant

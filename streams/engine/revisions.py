@@ -60,6 +60,7 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
         handling=min(codes, key=STRICTEST_FIRST.index),
         evaluation=weakest(report.evaluation for report in reports),
         originators=tuple(sorted({report.originated_by for report in reports})),
+        restricted_by=tuple(sorted({report.originated_by for report in reports if report.handling == "H2"})),
         quality_notes=tuple(sorted({note for incident in draft.incidents for note in incident.notes})),
         life_at_risk=danger,
         opened_at=draft.opened_at,

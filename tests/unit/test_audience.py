@@ -33,10 +33,31 @@ def test_h2_is_the_originators_own_and_nobody_elses() -> None:
     assert visible(alert, withheld.view) is None
 
 
-def test_h2_of_two_originators_is_withheld_from_each_of_them() -> None:
+def test_h2_beside_what_anybody_may_know_is_shown_to_its_originator_alone() -> None:
     alert = a_repeat(**SECRET, originator="EUROPOL")
-    assert alert.originators == ("EUROPOL", "SI")
+    assert (alert.originators, alert.restricted_by) == (("EUROPOL", "SI"), ("EUROPOL",))
+    assert [decide(alert, code).view for code in ("EUROPOL", "SI")] == [View.FULL, View.WITHHELD]
+
+
+def test_h2_of_two_originators_is_withheld_from_each_of_them() -> None:
+    alert = an_alert(
+        an_incident(vehicles=[a_vehicle()], **SECRET),
+        an_incident(vehicles=[a_vehicle()], occurred_at=at(3), **SECRET, originator="EUROPOL"),
+    )
+    assert alert.restricted_by == ("EUROPOL", "SI")
     assert {decide(alert, code).view for code in ("SI", "EUROPOL")} == {View.WITHHELD}
+
+
+def test_whoever_was_told_before_learns_of_the_withdrawal_and_of_nothing_else() -> None:
+    alert = a_repeat(**SECRET).model_copy(update={"status": "withdrawn", "revision": 3, "superseded_by": "al-x"})
+    audience = decide(alert, "HR", told_before=True)
+    assert (audience.view, audience.reason) == (View.RECALL, AudienceReason.WAS_TOLD_BEFORE)
+    recall = visible(alert, audience.view)
+    assert recall is not None
+    assert set(recall) == {"type", "schema_version", "id", "revision", "status", "kind", "exercise", "updated_at"}
+    assert (recall["id"], recall["revision"], recall["status"]) == (alert.id, 3, "withdrawn")
+    assert decide(alert, "HR").view is View.WITHHELD
+    assert decide(alert.model_copy(update={"status": "open"}), "HR", told_before=True).view is View.WITHHELD
 
 
 def test_danger_to_life_is_told_all_the_same_as_an_extract_that_protects_and_no_more() -> None:

@@ -26,6 +26,7 @@ STALLED_SECONDS: Final = 60.0
 _BETWEEN_EVENTS_SECONDS: Final = 0.1
 _POLL_SECONDS: Final = 0.1
 _COLOURS: Final = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan"}
+_RECALLED: Final = "What was told of it before does not stand."
 _TIMES: Final = ("occurred_at", "reported_at")
 
 
@@ -112,7 +113,7 @@ class Demonstration:
             state = "" if alert["status"] == "open" else f" [dim]withdrawn: {alert.get('withdrawn_reason', '')}[/]"
             self._console.print(
                 f"\n[{_COLOURS[severity]}] {severity.upper()} [/] [bold]{alert['kind']}[/] "
-                f"{alert['id']} revision {alert['revision']}{state}\n  {escape(alert.get('summary', 'What was told of it before does not stand.'))}",
+                f"{alert['id']} revision {alert['revision']}{state}\n  {escape(alert.get('summary', _RECALLED))}",
                 highlight=False,
             )
             for reason in alert.get("reasons", ()):

@@ -13,7 +13,7 @@ LEAST_FREE_BYTES = 1500000000
 
 
 def problems(
-    *, system: str, machine: str, libc: str, python: Tuple[int, int], has_venv: bool, free_bytes: int
+    *, system: str, machine: str, libc: str, python: Tuple[int, int], has_venv: bool, has_make: bool, free_bytes: int
 ) -> List[str]:
     """Return what stands in the way, each with what to do."""
     found = []
@@ -25,6 +25,8 @@ def problems(
         )
     elif not has_venv:
         found.append("Python's venv module is missing: on Debian or Ubuntu, `apt-get install python3-venv`")
+    if not has_make:
+        found.append("make is missing: on Debian or Ubuntu, `apt-get install make`; on macOS, `xcode-select --install`")
     if system not in ("Linux", "Darwin"):
         found.append(f"{system} is not supported: use Linux or macOS; on Windows, WSL 2")
     elif system == "Linux" and machine not in ("x86_64", "AMD64"):
@@ -44,6 +46,7 @@ def main() -> int:
         libc=platform.libc_ver()[0],
         python=sys.version_info[:2],
         has_venv=importlib.util.find_spec("venv") is not None and importlib.util.find_spec("ensurepip") is not None,
+        has_make=shutil.which("make") is not None,
         free_bytes=shutil.disk_usage(os.path.dirname(os.path.abspath(__file__))).free,
     )
     for problem in found:

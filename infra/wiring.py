@@ -137,9 +137,9 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
     else:
         app = casebook_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, rules=rules(settings))
     _announce(name, settings, lambda: app.ready)
-    faust.Worker(
-        app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=data_dir
-    ).execute_from_commandline()
+    worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=data_dir)
+    worker.spinner = None  # it writes control characters among the log's lines
+    worker.execute_from_commandline()
 
 
 def _run_dispatcher(settings: Settings) -> None:

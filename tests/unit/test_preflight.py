@@ -15,6 +15,7 @@ FINE: dict[str, Any] = {
     "libc": "glibc",
     "python": (3, 12),
     "has_venv": True,
+    "has_make": True,
     "free_bytes": 10**10,
 }
 
@@ -39,6 +40,7 @@ def test_a_supported_machine_passes(machine: dict[str, Any]) -> None:
         ({"python": (3, 10)}, "Python 3.10 is not supported", "make run PYTHON=python3.12"),
         ({"python": (3, 14)}, "Python 3.14 is not supported", "use 3.11, 3.12 or 3.13"),
         ({"has_venv": False}, "venv module is missing", "apt-get install python3-venv"),
+        ({"has_make": False}, "make is missing", "apt-get install make"),
         ({"machine": "aarch64"}, "faust-streaming 0.15.3 has no wheel", "use x86_64"),
         ({"libc": ""}, "no glibc", "use Debian"),
         ({"system": "Windows"}, "Windows is not supported", "WSL 2"),

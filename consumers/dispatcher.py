@@ -1,5 +1,6 @@
 """From Kafka to PostgreSQL: alert revisions become delivery rows before their offsets are committed."""
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -54,6 +55,7 @@ class Dispatcher:
                 "heartbeat.interval.ms": 1000,
                 "fetch.wait.max.ms": 20,
                 "log_level": 3,
+                "logger": logging.getLogger("librdkafka"),  # else it writes to standard error as it likes
             }
         )
         self._engine = engine(database_url)

@@ -1,5 +1,6 @@
 """Records to Kafka, idempotently: what the broker acknowledged stands there once, in the order it was sent."""
 
+import logging
 from types import TracebackType
 from typing import Final, Self
 
@@ -31,6 +32,7 @@ class Publisher:
                 "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
                 "linger.ms": 5,
                 "log_level": 3,
+                "logger": logging.getLogger("librdkafka"),  # else it writes to standard error as it likes
             }
         )
         self._failures: list[str] = []

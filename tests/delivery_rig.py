@@ -1,0 +1,357 @@
+"""What tests of the delivery side share: contact points on loopback, databases, processes to run and to kill."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, ParamSpec
+
+import sqlalchemy as sa
+from aiohttp import web
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from consumers.channels.webhook import WebhookChannel
+from consumers.contact_points import Channel, ContactPoint, WebhookAddress
+from consumers.database import attempts, deliveries
+from consumers.deliverer import Deliverer
+from consumers.dispatcher import GROUP, Dispatcher
+from consumers.outbox import DeliveryStatus, Pace
+from consumers.routing import Route, RoutingTable
+from consumers.storing import store
+from infra.services.ports import HOST
+from infra.services.postgres import start_postgres
+from schemas import topics
+from schemas.alerts import Alert
+
+ROOT: Final = Path(__file__).parents[1]
+QUICK: Final = Pace(lease=timedelta(seconds=60), waits=(timedelta(0),))
+"""A minute's lease, and no wait after a failure."""
+
+P = ParamSpec("P")
+
+
+def in_a_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run an asynchronous test in a loop of its own."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Poll until the condition holds; fails at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not so within {seconds} seconds"
+        await asyncio.sleep(0.01)
+
+
+# Databases
+
+
+class DatabaseServer:
+    """A PostgreSQL that can be killed and started again on its data."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._postgres = start_postgres(data_dir)
+        self._made = 0
+
+    @property
+    def url(self) -> str:
+        return self._postgres.url
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL, and what it left."""
+        assert self._postgres.pid is not None
+        os.kill(self._postgres.pid, signal.SIGKILL)
+        self._postgres.stop()
+
+    def start(self) -> None:
+        """Start it again where it was killed, on the same port."""
+        before = self._postgres.url
+        self._postgres = start_postgres(self._data_dir)
+        assert self._postgres.url == before
+
+    def stop(self) -> None:
+        self._postgres.stop()
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        self._made += 1
+        name = f"test_{self._made}"
+        with sa.create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        return self.url.rpartition("/")[0] + "/" + name
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database of one test."""
+
+    server: DatabaseServer
+    url: str
+
+    @property
+    def engine(self) -> sa.Engine:
+        """An engine without a pool: nothing of it stays behind when the server is killed."""
+        return sa.create_engine(self.url, poolclass=sa.NullPool)
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self.engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def count(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        number: int = self.rows(sa.select(sa.func.count()).select_from(table).where(*where))[0][0]
+        return number
+
+    def delivered(self) -> int:
+        return self.count(deliveries, deliveries.c.state == DeliveryStatus.DELIVERED)
+
+    def outcomes(self, contact_point: str) -> list[tuple[str, int | None]]:
+        """Return (outcome, status code) of every attempt at a contact point, in order."""
+        query = (
+            sa.select(attempts.c.outcome, attempts.c.status_code)
+            .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+            .where(deliveries.c.contact_point == contact_point)
+            .order_by(attempts.c.started_at, attempts.c.number)
+        )
+        return [(row.outcome, row.status_code) for row in self.rows(query)]
+
+    def waiting_for_a_lock(self) -> bool:
+        """Whether some statement in this database waits for a lock."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        with self.engine.connect() as connection:
+            return bool(connection.execute(sa.text(query)).scalar_one())
+
+    def store(self, *alerts: Alert, told: Iterable[ContactPoint]) -> None:
+        """Store the alerts with a delivery to each of these contact points."""
+        points = {point.code: point for point in told}
+        with self.engine.begin() as connection:
+            for alert in alerts:
+                store(connection, alert, "border.alerts/0/0", everybody(*points), points)
+
+
+def everybody(*codes: str) -> RoutingTable:
+    """Return routes that tell these contact points of every alert."""
+    return RoutingTable(routes=(Route(name="everybody", to=codes),), fallback=codes)
+
+
+# Contact points
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a contact point answers: after `seconds`, and where there is `held`, once that is set."""
+
+    status: int = 204
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    seconds: float = 0
+    held: asyncio.Event | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a contact point received, and when it had all of it."""
+
+    received_at: datetime
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def webhook_id(self) -> str:
+        return self.headers["webhook-id"]
+
+
+@dataclass
+class Endpoint:
+    """A contact point's server: gives its answers in turn, the last one from then on, and keeps every request."""
+
+    code: str
+    port: int
+    answers: list[Answer]
+    requests: list[Request] = field(default_factory=list)
+
+    @property
+    def point(self) -> ContactPoint:
+        return a_contact_point(self.code, self.port)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.requests.append(Request(datetime.now(UTC), request.path, headers, body))
+        if answer.held is not None:
+            await answer.held.wait()
+        if answer.seconds:
+            await asyncio.sleep(answer.seconds)
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+def a_contact_point(code: str = "SI", port: int = 9) -> ContactPoint:
+    secret = "whsec_" + base64.b64encode(f"{code:*^32}".encode()).decode()
+    return ContactPoint(code, code, WebhookAddress(f"http://{HOST}:{port}/{code}", secret))
+
+
+@asynccontextmanager
+async def endpoint(*answers: Answer, code: str = "SI", port: int = 0) -> AsyncIterator[Endpoint]:
+    """Run a contact point's server; without answers it says 204 to everything."""
+    running = Endpoint(code, port, list(answers) or [Answer()])
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", running.receive)
+    async with serving(application, port) as running.port:
+        yield running
+
+
+@asynccontextmanager
+async def serving(application: web.Application, port: int = 0) -> AsyncIterator[int]:
+    """Serve on loopback and yield the port."""
+    runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+# The processes under test
+
+
+def a_deliverer(url: str, points: Iterable[ContactPoint], webhook: WebhookChannel, pace: Pace) -> Deliverer:
+    return Deliverer(
+        database_url=url,
+        contact_points={point.code: point for point in points},
+        channels={Channel.WEBHOOK: webhook.send},
+        clock=lambda: datetime.now(UTC),
+        pace=pace,
+    )
+
+
+@asynccontextmanager
+async def delivering(
+    database: Database, *points: ContactPoint, timeout_seconds: float = 20, pace: Pace = QUICK
+) -> AsyncIterator[Deliverer]:
+    """Run a deliverer in this loop until the block ends."""
+    stop = asyncio.Event()
+    async with WebhookChannel(timeout_seconds) as webhook:
+        deliverer = a_deliverer(database.url, points, webhook, pace)
+        running = asyncio.create_task(deliverer.run(stop))
+        try:
+            yield deliverer
+        finally:
+            stop.set()
+            await asyncio.wait_for(running, 20)
+
+
+@contextmanager
+def dispatching(
+    bootstrap: str, database: Database, table: RoutingTable, points: Mapping[str, ContactPoint]
+) -> Iterator[Dispatcher]:
+    """Run a dispatcher in a thread until the block ends."""
+    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database.url, table=table, contact_points=points)
+    stop = threading.Event()
+    thread = threading.Thread(target=dispatcher.run, args=(stop,))
+    thread.start()
+    try:
+        yield dispatcher
+    finally:
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def process(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Python with these arguments; killed with SIGKILL at the latest when the block ends."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("BRDO_")}
+    ours |= {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), **environment}
+    with subprocess.Popen([sys.executable, *command], env=ours) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+@contextmanager
+def deliverer_process(
+    database: Database, point: ContactPoint, lease_seconds: float
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a deliverer as a process of its own."""
+    said = {"code": point.code, "port": point.webhook.url.split(":")[2].split("/")[0], "lease": lease_seconds}
+    with process(
+        "-c", "import delivery_rig; delivery_rig.deliver_alone()", RIG_DATABASE=database.url, RIG=json.dumps(said)
+    ) as child:
+        yield child
+
+
+def deliver_alone() -> None:
+    """Deliver until killed: what a deliverer's process does."""
+    said = json.loads(os.environ["RIG"])
+    pace = Pace(timedelta(seconds=said["lease"]), QUICK.waits)
+
+    async def deliver() -> None:
+        async with WebhookChannel(20) as webhook:
+            point = a_contact_point(said["code"], said["port"])
+            await a_deliverer(os.environ["RIG_DATABASE"], [point], webhook, pace).run(asyncio.Event())
+
+    asyncio.run(deliver())
+
+
+# Kafka
+
+
+class Offsets:
+    """Where the dispatchers' group stands in the alerts, and where these end."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": GROUP, "log_level": 0})
+        self._partitions = [TopicPartition(topics.ALERTS.name, number) for number in range(topics.ALERTS.partitions)]
+
+    def committed(self) -> dict[int, int]:
+        """Return the committed offset of each partition, 0 where there is none yet."""
+        return {one.partition: max(one.offset, 0) for one in self._consumer.committed(self._partitions, timeout=10)}
+
+    def ends(self) -> dict[int, int]:
+        """Return where each partition ends."""
+        return {
+            one.partition: self._consumer.get_watermark_offsets(one, timeout=10, cached=False)[1]
+            for one in self._partitions
+        }
+
+    def all_done(self) -> bool:
+        """Whether the group has committed everything."""
+        return self.committed() == self.ends()
+
+    def skip_all(self) -> None:
+        """Commit the ends, so that the next dispatcher starts there; fails while another is in the group."""
+        # A topic just made has no leaders yet, and a dispatcher that was killed is a member until its session ends.
+        deadline = time.monotonic() + 15
+        done = False
+        while not done:
+            assert time.monotonic() < deadline, "another dispatcher is still in the group"
+            with contextlib.suppress(KafkaException):
+                ends = [TopicPartition(topics.ALERTS.name, *one) for one in self.ends().items()]
+                self._consumer.commit(offsets=ends, asynchronous=False)
+                done = self.all_done()
+
+    def close(self) -> None:
+        self._consumer.close()

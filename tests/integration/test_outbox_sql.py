@@ -1,0 +1,301 @@
+"""The outbox in PostgreSQL: what is stored once stays, and no delivery is in two hands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from delivery_rig import QUICK, Database, a_contact_point, everybody, in_a_loop, until
+from factory import a_vehicle, an_alert, an_incident, at
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.audience import View
+from consumers.contact_points import BUNDLED as CONTACT_POINTS
+from consumers.contact_points import Channel, contact_point_codes
+from consumers.database import alert_revisions, async_engine, attempts, deliveries
+from consumers.errors import ContentConflictError
+from consumers.outbox import PACE, Claim, Pace, SendOutcome, SendResult, claim, delivery_id, settle
+from consumers.routing import BUNDLED, load_routes
+from consumers.storing import store
+from schemas.alerts import Alert
+
+pytest_plugins = ["delivery_services"]
+
+SI, HR, AT = (a_contact_point(code) for code in ("SI", "HR", "AT"))
+EVERY_POINT = {code: a_contact_point(code) for code in contact_point_codes(CONTACT_POINTS)}
+BUNDLED_ROUTES = load_routes(BUNDLED, EVERY_POINT)
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+OVER_AT_ONCE = Pace(lease=timedelta(0), waits=QUICK.waits)
+FAILED = SendResult(SendOutcome.FAILED, 500)
+DELIVERED = SendResult(SendOutcome.DELIVERED, 204)
+
+
+@asynccontextmanager
+async def connecting(database: Database, name: str = "quick") -> AsyncIterator[AsyncEngine]:
+    engine = async_engine(f"{database.url}?application_name={name}")
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def claim_as(owner: str, engine: AsyncEngine, pace: Pace = QUICK) -> list[Claim]:
+    async with engine.begin() as connection:
+        return await claim(connection, owner, (), pace)
+
+
+async def settle_as(claimed: Claim, engine: AsyncEngine, result: SendResult, pace: Pace = PACE) -> None:
+    async with engine.begin() as connection:
+        await settle(connection, claimed, result, NOW, pace)
+
+
+def everything(database: Database) -> list[list[object]]:
+    tables = (alert_revisions, deliveries, attempts)
+    return [[tuple(row) for row in database.rows(sa.select(table))] for table in tables]
+
+
+def addressed(database: Database, revision: int) -> set[str]:
+    query = sa.select(deliveries.c.contact_point).where(deliveries.c.revision == revision)
+    return {row.contact_point for row in database.rows(query)}
+
+
+def test_storing_a_revision_twice_changes_nothing(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI, HR])
+    first = everything(database)
+
+    database.store(alert, told=[SI, HR, AT])
+
+    assert everything(database) == first
+    assert addressed(database, 1) == {"SI", "HR"}
+
+
+def test_the_same_revision_with_other_content_is_an_error_and_the_first_holds(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI])
+    first = everything(database)
+
+    with pytest.raises(ContentConflictError, match=f"{alert.id} revision 1"):
+        database.store(alert.model_copy(update={"summary": "Something else."}), told=[SI, HR])
+
+    assert everything(database) == first
+
+
+def test_a_contact_point_has_one_delivery_of_a_revision_by_each_channel(database: Database) -> None:
+    """Also where two routes name it, and whatever id a second row would have."""
+    alert = an_alert()
+    named_twice = everybody("SI", "SI").model_copy(update={"routes": everybody("SI").routes * 2})
+    with database.engine.begin() as connection:
+        store(connection, alert, "", named_twice, {"SI": SI})
+
+    (row,) = database.rows(sa.select(deliveries))
+    assert row.id == delivery_id(alert.id, 1, "SI", Channel.WEBHOOK)
+    with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
+        connection.execute(sa.insert(deliveries).values({**row._mapping, "id": "dl-another"}))  # noqa: SLF001
+
+
+def test_who_was_told_of_revision_1_is_told_of_revision_2_wherever_the_routes_lead_by_then(database: Database) -> None:
+    alert = an_alert()
+    second = alert.model_copy(update={"revision": 2})
+    database.store(alert, told=[SI])
+    with database.engine.begin() as connection:
+        store(connection, second, "", everybody("HR"), {"SI": SI, "HR": HR})
+
+    assert addressed(database, 1) == {"SI"}
+    assert addressed(database, 2) == {"SI", "HR"}
+
+
+def test_a_contact_point_that_was_taken_out_does_not_stop_the_next_revision(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI, HR])
+    database.store(alert.model_copy(update={"revision": 2}), told=[HR])
+
+    assert addressed(database, 2) == {"HR"}
+
+
+def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_payload(database: Database) -> None:
+    pair = [
+        an_incident(station=station, vehicles=[a_vehicle()], occurred_at=at(day))
+        for day, station in ((1, "SI-OBR"), (2, "SI-GRU"))
+    ]
+    alert = an_alert(*pair, handling_codes=("H2",), originators=("SI",), restricted_by=("SI",))
+    with database.engine.begin() as connection:
+        assigned = store(connection, alert, "", BUNDLED_ROUTES, EVERY_POINT)
+
+    withheld = {one.contact_point for one, view in assigned if view is View.WITHHELD}
+    assert "HR" in withheld
+    (row,) = database.rows(sa.select(deliveries))
+    assert (row.contact_point, row.view) == ("SI", "full")
+    assert json.loads(row.payload)["data"]["alert"]["id"] == alert.id
+
+
+@in_a_loop
+async def test_a_claim_takes_the_oldest_due_delivery_of_each_contact_point(database: Database) -> None:
+    """Not the oldest of all: what waits for its next attempt does not hold up the rest."""
+    alerts = [an_alert() for _ in range(3)]
+    for alert in alerts:
+        database.store(alert, told=[SI, HR])
+    waiting = delivery_id(alerts[0].id, 1, "HR", Channel.WEBHOOK)
+    with database.engine.begin() as connection:
+        later = sa.func.now() + timedelta(hours=1)
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == waiting).values(next_attempt_at=later))
+
+    async with connecting(database) as engine:
+        claimed = await claim_as("one", engine)
+
+        assert {one.id for one in claimed} == {
+            delivery_id(alerts[0].id, 1, "SI", Channel.WEBHOOK),
+            delivery_id(alerts[1].id, 1, "HR", Channel.WEBHOOK),
+        }
+
+
+@in_a_loop
+async def test_a_delivery_under_a_live_lease_is_not_claimed(database: Database) -> None:
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        assert len(await claim_as("one", engine)) == 1
+        assert await claim_as("two", engine) == []
+
+
+@in_a_loop
+async def test_a_delivery_whose_lease_ran_out_is_claimed_again_under_the_same_id(database: Database) -> None:
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        (first,) = await claim_as("one", engine, OVER_AT_ONCE)
+        (second,) = await claim_as("two", engine)
+
+        assert (first.id, first.payload) == (second.id, second.payload)
+        (row,) = database.rows(sa.select(deliveries.c.lease_owner))
+        assert row.lease_owner == "two"
+
+
+@in_a_loop
+async def test_two_claimers_at_once_never_get_the_same_delivery(database: Database) -> None:
+    database.store(*(an_alert() for _ in range(40)), told=EVERY_POINT.values())
+    both_connected, nobodys = asyncio.Barrier(2), deliveries.c.lease_owner.is_(None)
+
+    async def claim_all(owner: str) -> list[str]:
+        ids: list[str] = []
+        async with connecting(database) as engine:
+            async with engine.connect():
+                await both_connected.wait()
+            # Whoever comes second to the same deliveries gets none and asks again.
+            while (found := await claim_as(owner, engine)) or database.count(deliveries, nobodys):
+                ids += [one.id for one in found]
+        return ids
+
+    one, two = await asyncio.gather(claim_all("one"), claim_all("two"))
+
+    assert one
+    assert two
+    assert set(one).isdisjoint(two)
+    held = {row.id: row.lease_owner for row in database.rows(sa.select(deliveries.c.id, deliveries.c.lease_owner))}
+    assert held == dict.fromkeys(one, "one") | dict.fromkeys(two, "two")
+
+
+@in_a_loop
+@pytest.mark.parametrize("result", [DELIVERED, FAILED])
+async def test_a_claim_leaves_alone_what_another_claimed_and_settled_since_it_began(
+    database: Database, result: SendResult
+) -> None:
+    """The slow claim is held by a trigger, after it has taken its view of the table."""
+    database.store(an_alert(), told=[SI])
+    with database.engine.begin() as connection:
+        connection.execute(
+            sa.text("""
+            CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock(1); END IF;
+              RETURN NULL;
+            END $$;
+            CREATE TRIGGER gate BEFORE UPDATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate();
+            """)
+        )
+    async with connecting(database, "slow") as slow, connecting(database) as quick:
+        with database.engine.connect() as gate:
+            gate.execute(sa.text("SELECT pg_advisory_lock(1)"))
+            late = asyncio.create_task(claim_as("slow", slow))
+            await until(database.waiting_for_a_lock)
+            (claimed,) = await claim_as("quick", quick)
+            await settle_as(claimed, quick, result)
+        assert await late == []
+
+
+@in_a_loop
+async def test_what_arrived_counts_as_delivered_even_after_the_lease_was_lost(database: Database) -> None:
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        (lost,) = await claim_as("one", engine, OVER_AT_ONCE)
+        await claim_as("two", engine)
+
+        await settle_as(lost, engine, DELIVERED)
+
+        (row,) = database.rows(sa.select(deliveries))
+        assert (row.state, row.delivered_at is not None) == ("delivered", True)
+        assert await claim_as("three", engine) == []
+
+
+@in_a_loop
+async def test_a_failure_of_a_former_lease_holder_changes_nothing_in_the_delivery(database: Database) -> None:
+    """Neither while another holds it nor once it was delivered; the attempt itself is kept."""
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        (lost,) = await claim_as("one", engine, OVER_AT_ONCE)
+        (held,) = await claim_as("two", engine)
+        before = database.rows(sa.select(deliveries))
+
+        await settle_as(lost, engine, FAILED)
+        assert database.rows(sa.select(deliveries)) == before
+
+        await settle_as(held, engine, DELIVERED)
+        delivered = database.rows(sa.select(deliveries))
+        await settle_as(lost, engine, FAILED)
+        assert database.rows(sa.select(deliveries)) == delivered
+        assert [outcome for outcome, _ in database.outcomes("SI")] == ["failed", "delivered", "failed"]
+
+
+@in_a_loop
+async def test_every_attempt_is_kept(database: Database) -> None:
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        for result in (FAILED, SendResult(SendOutcome.TIMED_OUT), DELIVERED):
+            (claimed,) = await claim_as("one", engine)
+            await settle_as(claimed, engine, result, QUICK)
+
+        rows = database.rows(sa.select(attempts).order_by(attempts.c.number))
+        assert [(row.number, row.outcome, row.status_code) for row in rows] == [
+            (1, "failed", 500),
+            (2, "timed_out", None),
+            (3, "delivered", 204),
+        ]
+
+
+@in_a_loop
+async def test_two_attempts_settled_at_once_are_both_kept(database: Database) -> None:
+    """As after a lease ran out: both were the first attempt of their process."""
+    database.store(an_alert(), told=[SI])
+    async with connecting(database) as engine:
+        (lost,) = await claim_as("one", engine, OVER_AT_ONCE)
+        (held,) = await claim_as("two", engine)
+
+        async with engine.begin() as connection:
+            await settle(connection, held, FAILED, NOW)
+            other = asyncio.create_task(settle_as(lost, engine, FAILED))
+            await until(database.waiting_for_a_lock)
+        await other
+
+        assert [row.number for row in database.rows(sa.select(attempts.c.number).order_by(attempts.c.number))] == [1, 2]
+
+
+def test_a_follower_sees_of_each_revision_what_it_may_see_of_that_one(database: Database) -> None:
+    """A later H2 leaves no row for whoever was told of the first revision."""
+    alert = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
+    later: Alert = alert.model_copy(update={"revision": 2, "handling_codes": ("H2",), "restricted_by": ("SI",)})
+    database.store(alert, later, told=[SI, HR])
+
+    assert addressed(database, 1) == {"SI", "HR"}
+    assert addressed(database, 2) == {"SI"}

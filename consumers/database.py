@@ -73,8 +73,8 @@ attempts = sa.Table(
     sa.Column("delivery_id", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("outcome", sa.Text),
     sa.Column("status_code", sa.Integer),
 )
 

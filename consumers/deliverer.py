@@ -22,6 +22,9 @@ POLL_SECONDS: Final = 1.0
 Send = Callable[[ContactPoint, Claim, datetime], Awaitable[SendResult]]
 Clock = Callable[[], datetime]
 
+_AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+"""What a database that does not answer raises; a pool without a free connection included."""
+
 log = structlog.get_logger()
 _attempts = Counter("border_consumers_attempts_total", "Attempts to deliver", ["contact_point", "channel", "outcome"])
 _waited = Histogram(
@@ -58,6 +61,7 @@ class Deliverer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is on its way."""
+        self._stop = stop
         listening = asyncio.create_task(self._listen())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -78,7 +82,7 @@ class Deliverer:
         try:
             async with self._engine.begin() as connection:
                 claims = await claim(connection, self._owner, tuple(self._busy), self._pace)
-        except (sa.exc.DBAPIError, OSError) as error:
+        except _AWAY as error:
             self._away(error)
             return False
         self.ready = True
@@ -88,31 +92,37 @@ class Deliverer:
         return bool(claims)
 
     async def _deliver(self, claimed: Claim) -> None:
-        started_at = self._clock()
-        contact_point = self._contact_points.get(claimed.contact_point)
         try:
-            if contact_point is None:  # taken out of the file: its deliveries wait until it is back or re-routed
-                log.error("contact_point_unknown", contact_point=claimed.contact_point, delivery=claimed.id)
-                return
             with _sending.track_inprogress():
-                result = await self._channels[claimed.channel](contact_point, claimed, started_at)
+                result = await self._send(claimed)
             _attempts.labels(claimed.contact_point, claimed.channel.value, result.outcome.value).inc()
             log.info("attempted", delivery=claimed.id, outcome=result.outcome.value, status=result.status_code)
-            await self._settle(claimed, result, started_at)
+            await self._settle(claimed, result)
         except Exception as error:  # noqa: BLE001 - whatever it was, the lease runs out and it is tried again
             log.error("delivery_failed", delivery=claimed.id, error=type(error).__name__)  # noqa: TRY400 - no data
         finally:
             del self._busy[claimed.contact_point, claimed.channel]
             self._wake.set()
 
-    async def _settle(self, claimed: Claim, result: SendResult, started_at: datetime) -> None:
-        """Write down what became of it, however long the database is away: else it would be sent again."""
+    async def _send(self, claimed: Claim) -> SendResult:
+        contact_point = self._contact_points.get(claimed.contact_point)
+        if contact_point is None:  # taken out of the file: its deliveries wait until it is back
+            return SendResult(SendOutcome.UNCONFIGURED)
+        return await self._channels[claimed.channel](contact_point, claimed, self._clock())
+
+    async def _settle(self, claimed: Claim, result: SendResult) -> None:
+        """Write down what became of it, however long the database is away: else it would be sent again.
+
+        Told to stop meanwhile, it leaves the delivery to its lease.
+        """
         while True:
             try:
                 async with self._engine.begin() as connection:
-                    await settle(connection, claimed, result, started_at, self._pace)
-            except (sa.exc.DBAPIError, OSError) as error:
+                    await settle(connection, claimed, result, self._pace)
+            except _AWAY as error:
                 self._away(error)
+                if self._stop.is_set():
+                    return
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 if result.outcome is SendOutcome.DELIVERED:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from consumers.audience import View
 from consumers.contact_points import ContactPoint
 from consumers.database import CHANNEL, engine
 from consumers.errors import ContentConflictError
-from consumers.routing import RoutingTable
+from consumers.routing import Assignment, RoutingTable
 from consumers.storing import store, store_refused
 from schemas import topics
 from schemas.alerts import Alert
@@ -94,8 +95,7 @@ class Dispatcher:
         while not stop.is_set():
             try:
                 with _stored.time(), self._engine.begin() as connection:
-                    for message in messages:
-                        self._store_one(connection, message)
+                    outcomes = [self._store_one(connection, message) for message in messages]
                     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 self._database_answers = False
@@ -104,26 +104,22 @@ class Dispatcher:
                 failures += 1
             else:
                 self._database_answers = True
+                for outcome in outcomes:
+                    _count(outcome)
                 return True
         return False
 
-    def _store_one(self, connection: sa.Connection, message: Message) -> None:
+    def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
         source = f"{message.topic()}/{message.partition()}/{message.offset()}"
         value = message.value() or b""
         try:
             alert = Alert.model_validate_json(value)
             with connection.begin_nested():
-                assigned = store(connection, alert, source, self._table, self._contact_points)
+                return _Outcome(source, store(connection, alert, source, self._table, self._contact_points))
         except tuple(_NOT_DELIVERABLE) as error:
             reason = _NOT_DELIVERABLE[type(error)]
-            _refused.labels(reason).inc()
-            log.warning("alert_not_deliverable", source=source, reason=reason)
             store_refused(connection, source, reason, value)
-            return
-        for assignment, view in assigned:
-            _assigned.labels(assignment.contact_point, assignment.reason.value, view.value).inc()
-            if view is View.WITHHELD:
-                log.info("alert_withheld", alert=alert.id, contact_point=assignment.contact_point)
+            return _Outcome(source, refused=reason)
 
     def _commit(self) -> None:
         try:
@@ -138,3 +134,22 @@ class Dispatcher:
     def _on_revoke(self, consumer: Consumer, partitions: object) -> None:
         del consumer, partitions
         self._assigned = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one record, counted once its transaction is committed."""
+
+    source: str
+    assigned: Sequence[tuple[Assignment, View]] = ()
+    refused: str | None = None
+
+
+def _count(outcome: _Outcome) -> None:
+    if outcome.refused is not None:
+        _refused.labels(outcome.refused).inc()
+        log.warning("alert_not_deliverable", source=outcome.source, reason=outcome.refused)
+    for assignment, view in outcome.assigned:
+        _assigned.labels(assignment.contact_point, assignment.reason.value, view.value).inc()
+        if view is View.WITHHELD:
+            log.info("alert_withheld", source=outcome.source, contact_point=assignment.contact_point)

@@ -48,6 +48,7 @@ class SendOutcome(StrEnum):
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
     UNREACHABLE = "unreachable"
+    UNCONFIGURED = "unconfigured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,14 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that its owner, one process, holds until the lease ends."""
+    """A delivery that its owner, one process, holds until the lease ends; `attempt` counts from 1."""
 
     id: str
     owner: str
     contact_point: str
     channel: Channel
     payload: str
-    attempts: int
+    attempt: int
     created_at: datetime
 
 
@@ -92,12 +93,12 @@ def wait_after(
 async def claim(
     connection: AsyncConnection, owner: str, busy: Collection[tuple[str, Channel]], pace: Pace = PACE
 ) -> list[Claim]:
-    """Claim the oldest due delivery of each contact point and channel that is not `busy`."""
-    free = (
-        sa.tuple_(deliveries.c.contact_point, deliveries.c.channel).not_in([(code, str(one)) for code, one in busy])
-        if busy
-        else sa.true()
-    )
+    """Claim the delivery that is due longest of each contact point and channel that is not `busy`.
+
+    The attempt is written down as begun, so that one that is cut off by a crash is on record too.
+    """
+    queue = deliveries.c.contact_point, deliveries.c.channel
+    free = sa.tuple_(*queue).not_in([(code, str(one)) for code, one in busy]) if busy else sa.true()
     is_due = sa.and_(
         deliveries.c.state == DeliveryStatus.PENDING,
         deliveries.c.next_attempt_at <= sa.func.now(),
@@ -106,8 +107,8 @@ async def claim(
     due = (
         sa.select(deliveries.c.id)
         .where(is_due, free)
-        .order_by(deliveries.c.contact_point, deliveries.c.channel, deliveries.c.created_at, deliveries.c.id)
-        .ext(distinct_on(deliveries.c.contact_point, deliveries.c.channel))
+        .order_by(*queue, deliveries.c.next_attempt_at, deliveries.c.created_at, deliveries.c.id)
+        .ext(distinct_on(*queue))
         .subquery()
     )
     chosen = (
@@ -117,7 +118,7 @@ async def claim(
         sa.update(deliveries)
         # Once more: since this statement began, another process may have claimed and even settled it.
         .where(deliveries.c.id.in_(chosen), is_due)
-        .values(lease_owner=owner, lease_until=sa.func.now() + pace.lease)
+        .values(lease_owner=owner, lease_until=sa.func.now() + pace.lease, attempts=deliveries.c.attempts + 1)
         .returning(
             deliveries.c.id,
             deliveries.c.contact_point,
@@ -127,41 +128,31 @@ async def claim(
             deliveries.c.created_at,
         )
     )
-    return [
+    claims = [
         Claim(row.id, owner, row.contact_point, Channel(row.channel), row.payload, row.attempts, row.created_at)
         for row in result
     ]
+    if claims:
+        begun = [{"delivery_id": one.id, "number": one.attempt, "started_at": sa.func.now()} for one in claims]
+        await connection.execute(sa.insert(attempts).values(begun))
+    return claims
 
 
-async def settle(
-    connection: AsyncConnection, claimed: Claim, result: SendResult, started_at: datetime, pace: Pace = PACE
-) -> None:
-    """Write down an attempt, and either that it arrived or when to try again.
+async def settle(connection: AsyncConnection, claimed: Claim, result: SendResult, pace: Pace = PACE) -> None:
+    """Write down how the attempt ended, and either that it arrived or when to try again.
 
     What arrived is delivered whoever holds the lease by now; a failure counts only for its holder.
     """
-    number = claimed.attempts + 1
-    # Locked first: where a lease ran out, two processes may settle at once and would number alike.
-    await connection.execute(sa.select(deliveries.c.id).where(deliveries.c.id == claimed.id).with_for_update())
-    await connection.execute(_insert_attempt(claimed.id, number, started_at, result))
+    await connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.delivery_id == claimed.id, attempts.c.number == claimed.attempt)
+        .values(finished_at=sa.func.clock_timestamp(), outcome=result.outcome, status_code=result.status_code)
+    )
     row = sa.update(deliveries).where(deliveries.c.id == claimed.id)
     if result.outcome is SendOutcome.DELIVERED:
-        values = {"state": DeliveryStatus.DELIVERED, "delivered_at": sa.func.now(), "attempts": number}
+        values = {"state": DeliveryStatus.DELIVERED, "delivered_at": sa.func.now()}
     else:
         row = row.where(deliveries.c.lease_owner == claimed.owner, deliveries.c.state == DeliveryStatus.PENDING)
-        wait = wait_after(number, result.retry_after, pace.waits)
-        values = {"next_attempt_at": sa.func.now() + wait, "attempts": number}
+        wait = wait_after(claimed.attempt, result.retry_after, pace.waits)
+        values = {"next_attempt_at": sa.func.now() + wait}
     await connection.execute(row.values(**values, lease_owner=None, lease_until=None))
-
-
-def _insert_attempt(delivery: str, number: int, started_at: datetime, result: SendResult) -> sa.Insert:
-    # Two processes may both have tried where a lease ran out: the later one gets the next number.
-    taken = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0)).where(attempts.c.delivery_id == delivery)
-    return sa.insert(attempts).values(
-        delivery_id=delivery,
-        number=sa.func.greatest(number, taken.scalar_subquery() + 1),
-        started_at=started_at,
-        finished_at=sa.func.clock_timestamp(),
-        outcome=result.outcome,
-        status_code=result.status_code,
-    )

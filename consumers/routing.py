@@ -1,10 +1,11 @@
 """Who is told of an alert, and why. A table of routes decides; every one that matches applies."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -31,12 +32,12 @@ class RouteReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One contact point that is told: why, by which route, and in words."""
+    """One contact point that is told: why (the first reason, and its route), and every reason in words."""
 
     contact_point: str
     reason: RouteReason
     route: str
-    text: str
+    texts: tuple[str, ...]
 
 
 class Match(Table):
@@ -90,30 +91,41 @@ def load_routes(path: Path, contact_points: Collection[str]) -> RoutingTable:
 def route(
     alert: Alert, table: RoutingTable, contact_points: Collection[str], told_before: Iterable[str] = ()
 ) -> tuple[Assignment, ...]:
-    """Return whom to tell, each once, with the first reason found; never nobody.
+    """Return whom to tell, each once, with every reason found; never nobody.
 
     Whoever was told of an earlier revision is told of this one, wherever the routes lead now, unless
     it is no contact point any more.
     """
-    found: dict[str, Assignment] = {}
+    reasons: dict[str, list[_Reason]] = defaultdict(list)
     for one in table.routes:
         if one.match.holds(alert):
-            for assignment in _assign(alert, one):
-                if assignment.contact_point in contact_points:
-                    found.setdefault(assignment.contact_point, assignment)
+            for reason in _assign(alert, one):
+                if reason.contact_point in contact_points:
+                    reasons[reason.contact_point].append(reason)
     for code in told_before:
-        if code in contact_points:
+        if code in contact_points and code not in reasons:
             text = f"{code} was told of an earlier revision."
-            found.setdefault(code, Assignment(code, RouteReason.FOLLOWS, "follows", text))
-    if found:
-        return tuple(found.values())
+            reasons[code].append(_Reason(code, RouteReason.FOLLOWS, "follows", text))
+    if not reasons:
+        text = "No route found a contact point for this alert."
+        for code in table.fallback:
+            reasons[code].append(_Reason(code, RouteReason.FALLBACK, "fallback", text))
     return tuple(
-        Assignment(code, RouteReason.FALLBACK, "fallback", "No route found a contact point for this alert.")
-        for code in table.fallback
+        Assignment(code, several[0].reason, several[0].route, tuple(dict.fromkeys(one.text for one in several)))
+        for code, several in reasons.items()
     )
 
 
-def _assign(alert: Alert, one: Route) -> Iterator[Assignment]:
+class _Reason(NamedTuple):
+    """One reason to tell a contact point."""
+
+    contact_point: str
+    reason: RouteReason
+    route: str
+    text: str
+
+
+def _assign(alert: Alert, one: Route) -> Iterator[_Reason]:
     for target in one.to:
         match target:
             case "@places":
@@ -121,23 +133,23 @@ def _assign(alert: Alert, one: Route) -> Iterator[Assignment]:
             case "@originators":
                 for code in alert.originators:
                     text = f"A report of {code} is part of the evidence."
-                    yield Assignment(code, RouteReason.ORIGINATOR, one.name, text)
+                    yield _Reason(code, RouteReason.ORIGINATOR, one.name, text)
             case code:
                 text = f"Route “{one.name}” names {code} for alerts like this."
-                yield Assignment(code, RouteReason.NAMED, one.name, text)
+                yield _Reason(code, RouteReason.NAMED, one.name, text)
 
 
-def _places(alert: Alert, name: str) -> Iterator[Assignment]:
+def _places(alert: Alert, name: str) -> Iterator[_Reason]:
     for code, country in _once((occurrence.station, occurrence.country) for occurrence in alert.occurrences):
         try:
             station = stations.station(code)
         except UnknownStationError:  # streams may know a station before this process does
-            yield Assignment(country, RouteReason.PLACE, name, f"{code} ({country}) is one of the places.")
+            yield _Reason(country, RouteReason.PLACE, name, f"{code} ({country}) is one of the places.")
             continue
         where = f"{station.name} ({station.country})"
-        yield Assignment(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
+        yield _Reason(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
         text = f"{where} is one of the places, and this is its other side."
-        yield Assignment(station.other_country, RouteReason.PLACE, name, text)
+        yield _Reason(station.other_country, RouteReason.PLACE, name, text)
 
 
 def _once(values: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:

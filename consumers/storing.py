@@ -86,7 +86,7 @@ def payload(delivery: str, assignment: Assignment, view: View, shown: Mapping[st
             "data": {
                 "delivery": delivery,
                 "contact_point": assignment.contact_point,
-                "why": [assignment.text],
+                "why": assignment.texts,
                 "view": view,
                 "alert": shown,
             },

@@ -14,7 +14,7 @@ from typing import Final
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-LARGEST_BODY_BYTES: Final = 1024 * 1024
+LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
 
 
 class Receiver:

@@ -30,10 +30,10 @@ def test_danger_to_life_is_told_on_both_sides_of_the_crossing_and_to_frontex() -
 
 def test_the_reason_is_given_in_words() -> None:
     alert = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
-    assert [one.text for one in route(alert, TABLE, CODES)] == [
-        "Röszke (HU) is one of the places.",
-        "Röszke (HU) is one of the places, and this is its other side.",
-        "Route “lives” names FRONTEX for alerts like this.",
+    assert [one.texts for one in route(alert, TABLE, CODES)] == [
+        ("Röszke (HU) is one of the places.", "A report of HU is part of the evidence."),
+        ("Röszke (HU) is one of the places, and this is its other side.",),
+        ("Route “lives” names FRONTEX for alerts like this.",),
     ]
 
 

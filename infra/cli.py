@@ -222,9 +222,11 @@ def _replay_through_kafka(files: list[Path]) -> "Replayed":
 
 @contextmanager
 def _running(settings: Settings, names: Iterable[WorkerName]) -> "Iterator[System]":
+    from infra.logs import configure_console_logs
     from infra.progress import download_progress
     from infra.system import running
 
+    configure_console_logs()
     with (
         download_progress(err) as on_progress,
         running(wiring.place(settings), names, on_progress, wiring.preparation(settings)) as system,

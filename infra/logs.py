@@ -1,10 +1,23 @@
 """Logs: one JSON object a line, on standard error. No personal data above DEBUG, by what is logged."""
 
 import logging
+import os
 import sys
 
 import structlog
 from structlog.typing import Processor
+
+
+def configure_console_logs() -> None:
+    """Set up structlog for a person at a terminal: readable lines on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def configure_logs(process: str, level: str) -> None:

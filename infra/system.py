@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from infra.errors import NotRunningError
 from infra.kafka_topics import ensure_topics
+from infra.keeper import Kept
 from infra.services.jars import OnProgress
 from infra.services.kafka import Kafka, start_kafka
 from infra.services.lock import lock_data_dir
@@ -84,16 +86,18 @@ def _start_services(
 ) -> tuple[str, str | None]:
     """Start what is not there yet, both at a time; what started is stopped even if the other fails."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        kafka = None if place.kafka_bootstrap else pool.submit(_kafka, place, on_progress)
-        postgres = pool.submit(_postgres, place) if with_database and not place.database_url else None
+        kafka = None if place.kafka_bootstrap else pool.submit(Kept, "kafka", partial(_kafka, place, on_progress))
+        postgres = None
+        if with_database and not place.database_url:
+            postgres = pool.submit(Kept, "postgres", partial(_postgres, place))
         errors = [one.exception() for one in (kafka, postgres) if one is not None]
     for started in (kafka, postgres):
         if started is not None and started.exception() is None:
             stack.callback(started.result().stop)
     for error in filter(None, errors):
         raise error
-    bootstrap = place.kafka_bootstrap or (kafka.result().bootstrap if kafka else "")
-    url = postgres.result().url if postgres else place.database_url
+    bootstrap = place.kafka_bootstrap or (kafka.result().service.bootstrap if kafka else "")
+    url = postgres.result().service.url if postgres else place.database_url
     return bootstrap, url
 
 

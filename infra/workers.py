@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from infra.errors import WorkerError
+from infra.services.errors import ServiceError
 from infra.services.process import Child, Launch, reap_orphan
 
 READY_SECONDS: Final = 60.0
@@ -145,7 +146,10 @@ class Workers:
                     steady = now - started[name] > _STEADY_SECONDS
                     pauses[name] = _SHORTEST_PAUSE_SECONDS if steady else min(_LONGEST_PAUSE_SECONDS, 2 * pauses[name])
                     started[name] = now
-                    self._children[name] = Child(self._launch(name))
+                    try:
+                        self._children[name] = Child(self._launch(name))
+                    except ServiceError as error:  # a full disk, say: it may be over by the next time
+                        log.error("worker_not_started", worker=name.value, error=error.what)  # noqa: TRY400
 
     def _launch(self, name: WorkerName) -> Launch:
         return Launch(

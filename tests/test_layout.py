@@ -76,7 +76,7 @@ def test_only_wiring_and_the_command_line_see_the_settings() -> None:
     readers = {name_of(path) for path in MODULES if "infra.settings" in imports(path)}
     assert readers == {"infra/wiring.py", "infra/cli.py"}
     environment = {name_of(path) for path in MODULES if "os.environ" in path.read_text(encoding="utf-8")}
-    assert environment == {"infra/wiring.py", "infra/cli.py", "infra/workers.py"}
+    assert environment == {"infra/wiring.py", "infra/cli.py", "infra/workers.py", "infra/logs.py"}
 
 
 def test_the_top_level_is_as_agreed() -> None:

@@ -28,7 +28,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def environment(tmp_path: Path, kafka_cache: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRDO_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRDO_", "MAKE"))}
     return {**kept, "BRDO_DATA_DIR": str(tmp_path), "BRDO_CACHE_DIR": str(kafka_cache), "NO_COLOR": "1"}
 
 

@@ -149,6 +149,27 @@ def test_a_second_start_on_the_same_data_names_the_first(system: Path, environme
     assert str(system) in again.stderr
 
 
+def test_a_broker_and_a_database_that_die_are_started_again_and_what_comes_is_told(
+    system: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Both by SIGKILL, at once, under a running system; an alert published right then arrives."""
+    for service in ("kafka", "postgres"):
+        os.kill(json.loads((system / service / "process.json").read_text())["pid"], signal.SIGKILL)
+    file = tmp_path / "event.jsonl"
+    file.write_bytes(as_line(an_incident(id="AFTER-1", station="AL-HOT", life_at_risk=True)))
+    done = brdo(environment, "publish", str(file))
+    assert done.stdout == "1 events published and acknowledged, 0 refused.\n", done.stderr
+    log = ReceiptLog(system / wiring.RECEIVER_LOG)
+    told: set[str] = set()
+
+    def is_told() -> bool:
+        told.update(one.contact_point for one in log.read_on() if one.alert.get("evidence") == ["AFTER-1"])
+        return told == {"AL", "ME", "FRONTEX"}
+
+    wait_until(is_told, 90)
+    wait_until(lambda: brdo(environment, "doctor").returncode == 0, 60)
+
+
 def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_oracle(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -227,10 +227,11 @@ def _running(settings: Settings, names: Iterable[WorkerName]) -> "Iterator[Syste
     from infra.system import running
 
     configure_console_logs()
-    with (
-        download_progress(err) as on_progress,
-        running(wiring.place(settings), names, on_progress, wiring.preparation(settings)) as system,
-    ):
+    with ExitStack() as stack:
+        with download_progress(err) as on_progress:  # over once everything runs: its bar would stand among the alerts
+            system = stack.enter_context(
+                running(wiring.place(settings), names, on_progress, wiring.preparation(settings))
+            )
         yield system
 
 

@@ -119,9 +119,11 @@ class Demonstration:
             for reason in alert.get("reasons", ()):
                 self._console.print(f"  · {escape(reason['text'])}", highlight=False, style="dim")
         view = "" if receipt.view == "full" else f" [magenta]({receipt.view.replace('_', ' ')})[/]"
+        others = len(receipt.why) - 1
+        more = f" [dim](and {others} more {'reason' if others == 1 else 'reasons'})[/]" if others else ""
         self._console.print(
             f"  → [bold]{receipt.contact_point}[/]{view} after {receipt.seconds_since_ingestion:.3f} s: "
-            f"{escape(' '.join(receipt.why))}",
+            f"{escape(receipt.why[0])}{more}",
             highlight=False,
         )
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -81,7 +82,7 @@ def demo() -> None:
         complete = shown.run(wiring.utc_now())
         if sys.stdin.isatty() and out.is_terminal:
             out.print("\nStill running; Ctrl-C ends it. To look inside, in another terminal:")
-            out.print(f"  BRDO_DATA_DIR='{settings.data_dir}' brdo doctor", highlight=False)
+            out.print(f"  BRDO_DATA_DIR={quote(str(settings.data_dir))} {quote(sys.argv[0])} doctor", highlight=False)
             shown.stay(_interrupted)
     if not complete:
         raise typer.Exit(EXIT_FAILED)

@@ -39,10 +39,12 @@ def system(environment: dict[str, str]) -> Iterator[Path]:
     data_dir = Path(environment["BRDO_DATA_DIR"])
     up = subprocess.Popen([*BRDO, "up"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert up.stdout is not None
-    said = up.stdout.readline()
-    while said and not said.startswith("Running on"):
-        said += up.stdout.readline()
-    assert up.poll() is None, said
+    said = []
+    for line in up.stdout:  # on a machine's first run, the download is told of before
+        said.append(line)
+        if line.startswith("Running on"):
+            break
+    assert up.poll() is None, "".join(said)
     started = psutil.Process(up.pid).children(recursive=True)
     yield data_dir
     up.send_signal(signal.SIGTERM)

@@ -1,13 +1,24 @@
 """`/healthz`, `/readyz` and `/metrics` of a process, on loopback unless told otherwise."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import structlog
 from prometheus_client import make_wsgi_app
 
+log = structlog.get_logger()
+
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class _QuietServer(WSGIServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log in our own form that a probe went away in the middle of its answer."""
+        del request, client_address
+        log.info("probe_broken_off", error=type(sys.exception()).__name__)
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -21,7 +32,7 @@ class HealthServer:
     def __init__(self, is_ready: Callable[[], bool], *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._is_ready = is_ready
         self._metrics = make_wsgi_app()
-        self._server: WSGIServer = make_server(host, port, self._answer, handler_class=_QuietHandler)
+        self._server: WSGIServer = make_server(host, port, self._answer, _QuietServer, _QuietHandler)
         self.address = f"http://{host}:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
 

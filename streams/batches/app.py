@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import faust
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 
 from schemas.codec import Record
@@ -60,7 +61,10 @@ class BatchApp(faust.App):
     def ready(self) -> bool:
         """Whether state is recovered and records are being read."""
         consumer: Any = self.consumer
-        return bool(self.started and not self.rebalancing and consumer.flow_active and consumer.assignment())
+        try:
+            return bool(self.started and not self.rebalancing and consumer.flow_active and consumer.assignment())
+        except ConsumerNotStarted:  # asked from another thread in the middle of a start
+            return False
 
     async def send_batch(self, topic: str, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Append the entries as one atomic record batch and return when every in-sync replica has it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
@@ -14,25 +13,24 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec
 
 import sqlalchemy as sa
-from aiohttp import web
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from endpoints import a_contact_point
 
 from consumers.channels.webhook import WebhookChannel
-from consumers.contact_points import Channel, ContactPoint, WebhookAddress
+from consumers.contact_points import Channel, ContactPoint
 from consumers.database import attempts, deliveries
 from consumers.deliverer import Deliverer
 from consumers.dispatcher import GROUP, Dispatcher
 from consumers.outbox import DeliveryStatus, Pace
 from consumers.routing import Route, RoutingTable
 from consumers.storing import store
-from infra.services.ports import HOST
 from infra.services.postgres import start_postgres
 from schemas import topics
 from schemas.alerts import Alert
@@ -154,86 +152,6 @@ def everybody(*codes: str) -> RoutingTable:
 
 
 # Contact points
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a contact point answers: after `seconds`, and where there is `held`, once that is set."""
-
-    status: int = 204
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    seconds: float = 0
-    held: asyncio.Event | None = None
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a contact point received, and when it had all of it."""
-
-    received_at: datetime
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def webhook_id(self) -> str:
-        return self.headers["webhook-id"]
-
-
-@dataclass
-class Endpoint:
-    """A contact point's server: gives its answers in turn, the last one from then on, and keeps every request."""
-
-    code: str
-    port: int
-    answers: list[Answer]
-    requests: list[Request] = field(default_factory=list)
-
-    @property
-    def point(self) -> ContactPoint:
-        return a_contact_point(self.code, self.port)
-
-    async def receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(Request(datetime.now(UTC), request.path, headers, body))
-        if answer.held is not None:
-            await answer.held.wait()
-        if answer.seconds:
-            await asyncio.sleep(answer.seconds)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-
-
-def a_contact_point(code: str = "SI", port: int = 9) -> ContactPoint:
-    secret = "whsec_" + base64.b64encode(f"{code:*^32}".encode()).decode()
-    return ContactPoint(code, code, WebhookAddress(f"http://{HOST}:{port}/{code}", secret))
-
-
-@asynccontextmanager
-async def endpoint(*answers: Answer, code: str = "SI", port: int = 0) -> AsyncIterator[Endpoint]:
-    """Run a contact point's server; without answers it says 204 to everything."""
-    running = Endpoint(code, port, list(answers) or [Answer()])
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", running.receive)
-    async with serving(application, port) as running.port:
-        yield running
-
-
-@asynccontextmanager
-async def serving(application: web.Application, port: int = 0) -> AsyncIterator[int]:
-    """Serve on loopback and yield the port."""
-    runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-# The processes under test
 
 
 def a_deliverer(url: str, points: Iterable[ContactPoint], webhook: WebhookChannel, pace: Pace) -> Deliverer:

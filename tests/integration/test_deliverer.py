@@ -11,18 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
-from delivery_rig import (
-    QUICK,
-    Answer,
-    Database,
-    Endpoint,
-    a_contact_point,
-    deliverer_process,
-    delivering,
-    endpoint,
-    in_a_loop,
-    until,
-)
+from delivery_rig import QUICK, Database, deliverer_process, delivering, in_a_loop, until
+from endpoints import Answer, Endpoint, a_contact_point, endpoint
 from factory import an_alert
 from prometheus_client import REGISTRY
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, Offsets, a_contact_point, dispatching, everybody, process
+from delivery_rig import Database, Offsets, dispatching, everybody, process
+from endpoints import a_contact_point
 from factory import an_alert
 from started import wait_until
 

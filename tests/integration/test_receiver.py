@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from delivery_rig import a_contact_point, in_a_loop, serving
+from delivery_rig import in_a_loop
+from endpoints import a_contact_point, serving
 from standardwebhooks.webhooks import Webhook
 
 from infra.receiver import LARGEST_BODY_BYTES, Receiver

@@ -1,0 +1,117 @@
+"""Storing an alert revision with its deliveries: once, for whoever is told, and for nobody else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from delivery_rig import Database, everybody
+from endpoints import a_contact_point
+from factory import a_vehicle, an_alert, an_incident, at
+
+from consumers.audience import View
+from consumers.contact_points import BUNDLED as CONTACT_POINTS
+from consumers.contact_points import Channel, contact_point_codes
+from consumers.database import alert_revisions, attempts, deliveries
+from consumers.errors import ContentConflictError
+from consumers.outbox import delivery_id
+from consumers.routing import BUNDLED, load_routes
+from consumers.storing import store
+from schemas.alerts import Alert
+
+pytest_plugins = ["delivery_services"]
+
+SI, HR, AT = (a_contact_point(code) for code in ("SI", "HR", "AT"))
+EVERY_POINT = {code: a_contact_point(code) for code in contact_point_codes(CONTACT_POINTS)}
+BUNDLED_ROUTES = load_routes(BUNDLED, EVERY_POINT)
+
+
+def everything(database: Database) -> list[list[object]]:
+    tables = (alert_revisions, deliveries, attempts)
+    return [[tuple(row) for row in database.rows(sa.select(table))] for table in tables]
+
+
+def addressed(database: Database, revision: int) -> set[str]:
+    query = sa.select(deliveries.c.contact_point).where(deliveries.c.revision == revision)
+    return {row.contact_point for row in database.rows(query)}
+
+
+def test_storing_a_revision_twice_changes_nothing(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI, HR])
+    first = everything(database)
+
+    database.store(alert, told=[SI, HR, AT])
+
+    assert everything(database) == first
+    assert addressed(database, 1) == {"SI", "HR"}
+
+
+def test_the_same_revision_with_other_content_is_an_error_and_the_first_holds(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI])
+    first = everything(database)
+
+    with pytest.raises(ContentConflictError, match=f"{alert.id} revision 1"):
+        database.store(alert.model_copy(update={"summary": "Something else."}), told=[SI, HR])
+
+    assert everything(database) == first
+
+
+def test_a_contact_point_has_one_delivery_of_a_revision_by_each_channel(database: Database) -> None:
+    """Also where two routes name it, and whatever id a second row would have."""
+    alert = an_alert()
+    named_twice = everybody("SI", "SI").model_copy(update={"routes": everybody("SI").routes * 2})
+    with database.engine.begin() as connection:
+        store(connection, alert, "", named_twice, {"SI": SI})
+
+    (row,) = database.rows(sa.select(deliveries))
+    assert row.id == delivery_id(alert.id, 1, "SI", Channel.WEBHOOK)
+    with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
+        connection.execute(sa.insert(deliveries).values({**row._mapping, "id": "dl-another"}))  # noqa: SLF001
+
+
+def test_who_was_told_of_revision_1_is_told_of_revision_2_wherever_the_routes_lead_by_then(database: Database) -> None:
+    alert = an_alert()
+    second = alert.model_copy(update={"revision": 2})
+    database.store(alert, told=[SI])
+    with database.engine.begin() as connection:
+        store(connection, second, "", everybody("HR"), {"SI": SI, "HR": HR})
+
+    assert addressed(database, 1) == {"SI"}
+    assert addressed(database, 2) == {"SI", "HR"}
+
+
+def test_a_contact_point_that_was_taken_out_does_not_stop_the_next_revision(database: Database) -> None:
+    alert = an_alert()
+    database.store(alert, told=[SI, HR])
+    database.store(alert.model_copy(update={"revision": 2}), told=[HR])
+
+    assert addressed(database, 2) == {"HR"}
+
+
+def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_payload(database: Database) -> None:
+    pair = [
+        an_incident(station=station, vehicles=[a_vehicle()], occurred_at=at(day))
+        for day, station in ((1, "SI-OBR"), (2, "SI-GRU"))
+    ]
+    alert = an_alert(*pair, handling_codes=("H2",), originators=("SI",), restricted_by=("SI",))
+    with database.engine.begin() as connection:
+        assigned = store(connection, alert, "", BUNDLED_ROUTES, EVERY_POINT)
+
+    withheld = {one.contact_point for one, view in assigned if view is View.WITHHELD}
+    assert "HR" in withheld
+    (row,) = database.rows(sa.select(deliveries))
+    assert (row.contact_point, row.view) == ("SI", "full")
+    assert json.loads(row.payload)["data"]["alert"]["id"] == alert.id
+
+
+def test_a_follower_sees_of_each_revision_what_it_may_see_of_that_one(database: Database) -> None:
+    """A later H2 leaves no row for whoever was told of the first revision."""
+    alert = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
+    later: Alert = alert.model_copy(update={"revision": 2, "handling_codes": ("H2",), "restricted_by": ("SI",)})
+    database.store(alert, later, told=[SI, HR])
+
+    assert addressed(database, 1) == {"SI", "HR"}
+    assert addressed(database, 2) == {"SI"}

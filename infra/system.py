@@ -34,10 +34,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A running system. `database_url` is None where no worker needs a database."""
+    """A running system."""
 
     bootstrap: str
-    database_url: str | None
     data_dir: Path
     workers: Workers
 
@@ -67,7 +66,7 @@ def running(
         stack.callback(workers.stop)
         workers.start()
         workers.wait_until_ready()
-        yield System(kafka, postgres, place.data_dir, workers)
+        yield System(kafka, place.data_dir, workers)
 
 
 def running_bootstrap(data_dir: Path) -> str:

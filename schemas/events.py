@@ -16,8 +16,6 @@ from schemas import stations
 from schemas.errors import UnknownStationError
 from schemas.subjects import Involvement, Person, ShortText, Strict, Text, Vehicle
 
-SCHEMA_VERSION = "1.0"
-
 IncidentKind = Literal[
     "migrant_smuggling",
     "irregular_crossing",

@@ -66,11 +66,6 @@ class CaseBook:
         """Every alert that stands, by id."""
         return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
 
-    @property
-    def event_ids(self) -> frozenset[str]:
-        """The ids of every event that was correlated."""
-        return frozenset(self._events)
-
     def apply(self, stamped: Stamped[Incident]) -> Effects:
         """Take in one event. The same event again changes nothing; the same id with other content is refused.
 

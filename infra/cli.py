@@ -210,7 +210,7 @@ def _replay_through_kafka(files: list[Path]) -> "Replayed":
 
     whole = wiring.settings_from_environment()
     with tempfile.TemporaryDirectory(prefix="brdo-replay-") as directory:
-        settings = whole.model_copy(update={"data_dir": Path(directory), "database_url": None})
+        settings = whole.model_copy(update={"data_dir": Path(directory), "database_url": None, "history": True})
         with (
             _running(settings, wiring.CORRELATING) as system,
             Progress(console=err, disable=not err.is_terminal) as progress,

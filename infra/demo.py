@@ -18,8 +18,9 @@ from infra.ledger import Ledger
 from infra.receipts import Receipt, ReceiptLog
 from infra.replay import require_empty
 from infra.summary import compare, expected_deliveries, print_summary
-from producers.files import line_record, read_lines
+from producers.files import read_lines
 from producers.publisher import Publisher
+from schemas.records import line_record
 
 EVENTS: Final = Path(__file__).with_name("demo.jsonl")
 STALLED_SECONDS: Final = 60.0

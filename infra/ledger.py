@@ -16,12 +16,14 @@ from schemas import topics
 from schemas.alerts import Alert
 from streams.batches.records import InputRecord
 from streams.batches.state import POSITION
-from streams.dead_letters import DeadLetter, read_dead_letter
+from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
 from streams.intake import SOURCE
 
 READ: Final = (
     topics.INCIDENTS,
     topics.SIGHTINGS,
+    topics.WATCHLIST,
+    topics.FEEDBACK,
     topics.PASSAGES,
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
@@ -116,7 +118,7 @@ class Ledger:
         account = self.account
         source = record.headers.get(SOURCE, b"").decode()
         match record.topic:
-            case topics.INCIDENTS.name | topics.SIGHTINGS.name:
+            case topics.INCIDENTS.name | topics.SIGHTINGS.name | topics.WATCHLIST.name | topics.FEEDBACK.name:
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
                 account.passages.add(source)
@@ -128,7 +130,7 @@ class Ledger:
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert
-            case topics.DEAD_LETTERS.name:
+            case topics.DEAD_LETTERS.name if read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter
 

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from infra.errors import IncompleteError, OutputError, TopicsError
 from infra.ledger import Account, Ledger
-from producers.files import line_record, read_lines
+from producers.files import read_lines
 from producers.publisher import Publisher
 from schemas import topics
 from schemas.alerts import Alert
-from schemas.codec import Record, encode
+from schemas.codec import encode
+from schemas.records import Record, line_record
 from streams.batches.records import InputRecord
 from streams.correlation import correlate
 from streams.dead_letters import DeadLetter, read_dead_letter
@@ -50,10 +51,8 @@ def replay_offline(paths: Iterable[Path], rules: Rules, clock: Callable[[], date
     for number, line in enumerate(read_lines(paths), start=1):
         now = clock()
         taken = take_in(InputRecord("file", _PARTITION, number - 1, None, line, {}), now)
-        published = [taken]
-        if taken.topic == topics.CASEBOOK.name:
-            published = correlate(casebook, [_read_back(taken)], now).records
-        for record in published:
+        for_casebook = [_read_back(record) for record in taken if record.topic == topics.CASEBOOK.name]
+        for record in [*taken, *correlate(casebook, for_casebook, now).records]:
             if record.topic == topics.ALERTS.name:
                 revisions.append(Alert.model_validate_json(record.value))
             elif record.topic == topics.DEAD_LETTERS.name:

@@ -55,6 +55,9 @@ class Settings(BaseModel):
         Path | None, Field(description="contact points and channels; absent: a local receiver for trying out")
     ] = None
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
+    history: Annotated[
+        bool, Field(description="take events of any time, as when history is replayed; live intake refuses odd times")
+    ] = False
     webhook_timeout_seconds: Annotated[
         float, Field(gt=0, le=45, description="how long one webhook may take; shorter than a delivery's lease of 60 s")
     ] = 20

@@ -74,6 +74,7 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         "BRDO_KAFKA_BOOTSTRAP": bootstrap,
         "BRDO_DATA_DIR": str(settings.data_dir),
         "BRDO_CACHE_DIR": str(settings.cache_dir),
+        "BRDO_HISTORY": str(settings.history),
     }
     if database_url is None:
         return environment
@@ -133,7 +134,8 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     if name is WorkerName.INTAKE:
-        app = intake_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now)
+        limits = None if settings.history else rules(settings).intake
+        app = intake_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, limits=limits)
     else:
         app = casebook_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, rules=rules(settings))
     _announce(name, settings, lambda: app.ready)

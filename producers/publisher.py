@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from prometheus_client import Counter
 
 from producers.errors import NotPublishedError
-from schemas.codec import Record
+from schemas.records import Record
 from schemas.topics import LARGEST_EVENT_BYTES
 
 DELIVERY_SECONDS: Final = 120

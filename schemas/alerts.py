@@ -6,17 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.events import Direction, Evaluation, HandlingCode, Instant
-from schemas.subjects import Strict
+from schemas.fields import AlertId, Check, Direction, Evaluation, HandlingCode, Instant, Strict
 
 SCHEMA_VERSION = "1.0"
 
 
 class AlertKind(StrEnum):
-    """The kinds of alert that this version raises."""
+    """All kinds of alert; the README says which are raised today."""
 
     LIFE_AT_RISK = "life_at_risk"
     REPEAT_VEHICLE = "repeat_vehicle"
+    KNOWN_VEHICLE_SIGHTED = "known_vehicle_sighted"
+    REPEAT_PERSON = "repeat_person"
+    KNOWN_PERSON_SIGHTED = "known_person_sighted"
+    WATCHLIST_HIT = "watchlist_hit"
+    LINKED_INCIDENTS = "linked_incidents"
+    CONVOY = "convoy"
+    IMPOSSIBLE_JOURNEY = "impossible_journey"
+    IDENTITY_CONFLICT = "identity_conflict"
+    SURGE = "surge"
+    BULLETIN = "bulletin"
 
 
 class Severity(StrEnum):
@@ -43,18 +52,19 @@ class Appearance(Strict):
 class Identifier(Strict):
     """One thing a subject is known by."""
 
-    type: Literal["plate", "vin", "station"]
+    type: Literal["plate", "vin", "station", "document", "name", "birth_date"]
     value: str
     country: str | None = None
 
 
 class Subject(Strict):
-    """Who or what an alert is about."""
+    """Who or what an alert is about. `safeguarding` marks somebody under 18, whose name no notification tells."""
 
     kind: Literal["vehicle", "person", "station"]
     label: str
     identifiers: tuple[Identifier, ...]
     appearances: tuple[Appearance, ...]
+    safeguarding: bool = False
 
 
 class Reason(Strict):
@@ -78,6 +88,15 @@ class Occurrence(Strict):
     late: bool
 
 
+class SuggestedResponse(Strict):
+    """What the author of a watchlist entry asks for (Implementing Regulation (EU) 2021/581 Art. 15)."""
+
+    entry: str
+    check: Check
+    text: str
+    originator: str
+
+
 class Alert(Strict):
     """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id.
 
@@ -86,7 +105,7 @@ class Alert(Strict):
 
     type: Literal["alert"] = "alert"
     schema_version: str = SCHEMA_VERSION
-    id: Annotated[str, Field(pattern=r"^al-[0-9a-f]{20}$")]
+    id: AlertId
     revision: Annotated[int, Field(ge=1)]
     status: Literal["open", "withdrawn"]
     withdrawn_reason: Literal["superseded", "no_longer_supported"] | None = None
@@ -101,6 +120,7 @@ class Alert(Strict):
     reasons: tuple[Reason, ...]
     evidence: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
+    suggested_responses: tuple[SuggestedResponse, ...] = ()
     handling_codes: tuple[HandlingCode, ...]
     handling: HandlingCode
     evaluation: Evaluation

@@ -1,129 +1,67 @@
-"""Reading and writing events: JSON Lines in files, CloudEvents 1.0 binary mode on Kafka.
-
-In binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2) the attributes travel as
-headers prefixed ``ce_`` and the value is the event's JSON alone.
-"""
+"""Reading and writing messages as JSON, one a line in files."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from schemas import topics
 from schemas.alerts import Alert
+from schemas.danger import Danger
+from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
-from schemas.events import EVENT_TYPES, AnyEvent, Incident, Sighting
+from schemas.messages import MODELS, AnyMessage
+from schemas.special_categories import is_special
 
-SPECIAL_CATEGORIES: Final = frozenset(
-    {
-        "race",
-        "ethnic_origin",
-        "ethnicity",
-        "religion",
-        "political_opinion",
-        "political_opinions",
-        "health",
-        "sexual_orientation",
-        "sex_life",
-        "biometrics",
-        "biometric",
-        "fingerprints",
-        "genetic",
-        "union_membership",
-        "trade_union",
-    }
-)
-"""Field names that ask for data of Directive (EU) 2016/680 Art. 10."""
+MAJOR: Final = 1
+"""The version of the messages that is read here: every minor of it."""
 
+_LONGEST_NAME: Final = 60
 _REASONS: Final = {
     "missing": RefusalReason.MISSING_FIELD,
-    "extra_forbidden": RefusalReason.UNKNOWN_FIELD,
     "naive_time": RefusalReason.NAIVE_TIME,
     "unknown_station": RefusalReason.UNKNOWN_STATION,
-    "json_invalid": RefusalReason.BROKEN_JSON,
 }
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A Kafka record to be: topic, key, value and headers."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-def decode(value: bytes | None) -> AnyEvent:
-    """Return the event that these bytes say; raises `Refusal` with the first thing that is wrong."""
+def decode(value: bytes | None) -> AnyMessage:
+    """Return the message that these bytes say; raises `Refusal` with the first thing that is wrong."""
     if not value:
         raise Refusal(RefusalReason.EMPTY_RECORD, "", "the record has no value")
     if len(value) > topics.LARGEST_EVENT_BYTES:
         raise Refusal(RefusalReason.TOO_LARGE, "", f"the event is larger than {topics.LARGEST_EVENT_BYTES} bytes")
+    model = _model_for(_parse(value))
     try:
-        model = _model_for(_parse(value))
         return model.model_validate_json(value)
     except ValidationError as error:
-        raise _refusal(error.errors(include_input=False, include_url=False)[0]) from None
+        raise _refusal(error.errors(include_input=False, include_url=False)) from None
 
 
-def decode_incident(value: bytes | None) -> Incident:
-    """Return the incident that these bytes say; raises `Refusal`, for other types too."""
+def decode_as(model: type[ModelT], value: bytes | None) -> ModelT:
+    """Return a message of this model; raises `Refusal`, for every other type too."""
     event = decode(value)
-    if not isinstance(event, Incident):
-        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "must be incident here")
+    if not isinstance(event, model):
+        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not the type that belongs here")
     return event
 
 
 def encode(message: BaseModel) -> bytes:
     """Return the JSON that goes on the wire: absent fields left out, so that equal content gives equal bytes."""
-    return message.model_dump_json(exclude_none=True, exclude_defaults=not isinstance(message, Alert)).encode()
-
-
-def event_record(event: AnyEvent) -> Record:
-    """Return the record that publishes `event`, keyed by station so that a station's events keep their order."""
-    match event:
-        case Incident():
-            topic = topics.INCIDENTS.name
-        case Sighting():
-            topic = topics.SIGHTINGS.name
-        case _:
-            assert_never(event)
-    return Record(topic, event.station.encode(), encode(event), tuple(_cloud_headers(event).items()))
-
-
-def alert_record(alert: Alert) -> Record:
-    """Return the record that publishes one revision, keyed by alert so that its revisions keep their order."""
-    headers = {
-        "ce_specversion": b"1.0",
-        "ce_id": f"{alert.id}:{alert.revision}".encode(),
-        "ce_source": b"streams",
-        "ce_type": alert.type.encode(),
-        "ce_time": alert.updated_at.isoformat().encode(),
-        "content-type": b"application/json",
-    }
-    return Record(topics.ALERTS.name, alert.id.encode(), encode(alert), tuple(headers.items()))
+    ours = isinstance(message, Alert | Danger | Notice)
+    return message.model_dump_json(exclude_none=True, exclude_defaults=not ours).encode()
 
 
 def json_lines(text: bytes) -> Iterator[tuple[int, bytes]]:
     """Return (line number from 1, line) for every line that is not blank."""
-    for number, line in enumerate(text.split(b"\n"), start=1):
+    for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).split(b"\n"), start=1):
         if line.strip():
             yield number, line.strip()
-
-
-def blanked(value: bytes, field: str) -> bytes:
-    """Return the same JSON with the value at the dotted path replaced, for special-category data."""
-    document = from_json(value)
-    *parents, last = field.split(".")
-    target = document
-    for name in parents:
-        target = target[int(name)] if isinstance(target, list) else target[name]
-    target[last] = "[blanked]"
-    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def _parse(value: bytes) -> Mapping[str, Any]:
@@ -132,37 +70,56 @@ def _parse(value: bytes) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         raise Refusal(RefusalReason.INVALID_UTF8, "", f"byte {error.start} is not UTF-8") from None
     try:
-        document = from_json(text, allow_inf_nan=False)
+        from_json(text, allow_inf_nan=False, cache_strings=False)
     except ValueError as error:
+        if "recursion limit" in str(error):
+            raise Refusal(RefusalReason.TOO_DEEP, "", "is nested too deeply") from None
         raise Refusal(RefusalReason.BROKEN_JSON, "", f"not JSON: {error}") from None
+    document = json.loads(text, object_pairs_hook=_once_each, parse_int=str, parse_float=str)
     if not isinstance(document, dict):
         raise Refusal(RefusalReason.WRONG_TYPE, "", "an event is a JSON object")
     return document
 
 
-def _model_for(document: Mapping[str, Any]) -> type[Incident] | type[Sighting]:
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; a name that stands twice is refused, because readers disagree on which one counts."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise Refusal(RefusalReason.DUPLICATE_FIELD, _shown(twice), "stands more than once in one object")
+    return fields
+
+
+def _model_for(document: Mapping[str, Any]) -> type[AnyMessage]:
     version = document.get("schema_version")
-    if isinstance(version, str) and version.split(".")[0].isdigit() and int(version.split(".")[0]) > 1:
+    major = version.split(".")[0] if isinstance(version, str) else ""
+    if major.isascii() and major.isdigit() and int(major[:9]) > MAJOR:
         raise Refusal(
-            RefusalReason.FUTURE_SCHEMA, "schema_version", "is of a later major version than 1, which is read here"
+            RefusalReason.FUTURE_SCHEMA,
+            "schema_version",
+            f"is of a later major version than {MAJOR}, which is read here",
         )
     name = document.get("type")
     if name is None:
         raise Refusal(RefusalReason.MISSING_FIELD, "type", "is required")
-    model = EVENT_TYPES.get(name) if isinstance(name, str) else None
+    model = MODELS.get(name) if isinstance(name, str) else None
     if model is None:
-        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", f"must be one of: {', '.join(EVENT_TYPES)}")
+        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", f"must be one of: {', '.join(MODELS)}")
     return model
 
 
-def _refusal(detail: ErrorDetails) -> Refusal:
-    kind, path = detail["type"], detail["loc"]
-    field = ".".join(str(part) for part in path)
-    if kind == "extra_forbidden":
-        if str(path[-1]).lower() in SPECIAL_CATEGORIES:
+def _refusal(details: list[ErrorDetails]) -> Refusal:
+    """Return what to say of the first thing that is wrong; special-category data comes before all else."""
+    for one in details:
+        if one["type"] == "extra_forbidden" and is_special(str(one["loc"][-1])):
             return Refusal(
-                RefusalReason.SPECIAL_CATEGORY, field, "asks for special-category data, which is not accepted here"
+                RefusalReason.SPECIAL_CATEGORY,
+                _path(one),
+                "asks for special-category data, which is not accepted here",
             )
+    detail = details[0]
+    kind, field = detail["type"], _path(detail)
+    if kind == "extra_forbidden":
         return Refusal(RefusalReason.UNKNOWN_FIELD, field, "is not a field of this message")
     if kind == "missing":
         return Refusal(RefusalReason.MISSING_FIELD, field, "is required")
@@ -171,12 +128,11 @@ def _refusal(detail: ErrorDetails) -> Refusal:
     return Refusal(_REASONS.get(kind, fallback), field, text)
 
 
-def _cloud_headers(event: AnyEvent) -> dict[str, bytes]:
-    return {
-        "ce_specversion": b"1.0",
-        "ce_id": event.id.encode(),
-        "ce_source": event.station.encode(),
-        "ce_type": event.type.encode(),
-        "ce_time": event.occurred_at.isoformat().encode(),
-        "content-type": b"application/json",
-    }
+def _path(detail: ErrorDetails) -> str:
+    parts = [*detail["loc"], *filter(None, [detail.get("ctx", {}).get("field")])]
+    return ".".join(_shown(str(part)) for part in parts)
+
+
+def _shown(name: str) -> str:
+    """Return a field's name fit for a header and a terminal, whatever the message called it."""
+    return "".join(character if character.isprintable() else "?" for character in name[:_LONGEST_NAME])

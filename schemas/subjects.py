@@ -1,31 +1,14 @@
 """Vehicles and persons as reports name them."""
 
-import unicodedata
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from schemas import plates
+from schemas.fields import PRINTABLE, Confidence, CountryCode, IssuerCode, ShortText, Strict
 
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-"""ISO 3166-1 alpha-2, and `XK` for Kosovo."""
-
-IssuerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
-"""Issuing state or organisation of a document, ICAO Doc 9303-3 section 5 (`D` is Germany)."""
-
-
-def _printable(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in value):
-        raise PydanticCustomError("control_character", "holds a control character")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_printable)]
-"""Text without control characters other than line feed and tab: a null byte would stop a database."""
-
-ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
-Confidence = Annotated[float, Field(ge=0, le=1)]
 Involvement = Literal["used", "public_transport", "rescue_or_official", "stolen", "bystander"]
 VehicleCategory = Literal["car", "van", "lorry", "bus", "motorcycle", "camper", "trailer", "other"]
 PersonStatus = Literal["suspect", "convicted", "victim", "witness", "contact", "unknown"]
@@ -39,19 +22,29 @@ def _readable_plate(value: str) -> str:
     return value
 
 
-class Strict(BaseModel):
-    """Base of all wire models: unknown fields and loose types are refused, values never change."""
+def _day_that_exists(value: str) -> str:
+    year, month, day = (int(part) for part in (value + "-01-01").split("-")[:3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise PydanticCustomError("no_such_day", "is not a day of the calendar") from None
+    return value
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+PlateText = Annotated[str, StringConstraints(min_length=1, max_length=20), PRINTABLE, AfterValidator(_readable_plate)]
+BirthDate = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_day_that_exists)
+]
+"""`YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as far as it is known."""
 
 
 class Vehicle(Strict):
     """A vehicle as it was seen or written down."""
 
-    plate: Annotated[Text, StringConstraints(min_length=1, max_length=20), AfterValidator(_readable_plate)]
+    plate: PlateText
     plate_country: CountryCode | None = None
     plate_confidence: Confidence | None = None
-    vin: Annotated[Text, StringConstraints(min_length=1, max_length=17)] | None = None
+    vin: Annotated[str, StringConstraints(min_length=1, max_length=17), PRINTABLE] | None = None
     make: ShortText | None = None
     model: ShortText | None = None
     colour: ShortText | None = None
@@ -67,12 +60,12 @@ class Vehicle(Strict):
 
 
 class Document(Strict):
-    """A travel or identity document as presented."""
+    """A travel or identity document as presented; what the fields leave open may stand in the MRZ."""
 
-    type: DocumentType
-    number: Annotated[Text, StringConstraints(min_length=1, max_length=40)]
-    issuer: IssuerCode
-    mrz: tuple[Annotated[Text, StringConstraints(max_length=44)], ...] = Field(default=(), max_length=3)
+    type: DocumentType | None = None
+    number: Annotated[str, StringConstraints(min_length=1, max_length=40), PRINTABLE] | None = None
+    issuer: IssuerCode | None = None
+    mrz: tuple[Annotated[str, StringConstraints(max_length=90), PRINTABLE], ...] = Field(default=(), max_length=3)
 
 
 class Person(Strict):
@@ -82,5 +75,5 @@ class Person(Strict):
     role: PersonRole | None = None
     family_name: ShortText | None = None
     given_names: ShortText | None = None
-    birth_date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    birth_date: BirthDate | None = None
     documents: tuple[Document, ...] = Field(default=(), max_length=20)

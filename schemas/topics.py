@@ -44,11 +44,28 @@ INCIDENTS: Final = Topic(
     "border.incidents", SPREAD, 400 * DAY, purpose="incidents as stations report them", extra=_LARGE
 )
 SIGHTINGS: Final = Topic("border.sightings", SPREAD, 7 * DAY, purpose="passages as cameras read them", extra=_LARGE)
+WATCHLIST: Final = Topic("border.watchlist", 1, 800 * DAY, purpose="changes of the watchlist", extra=_LARGE)
+FEEDBACK: Final = Topic(
+    "border.feedback", 1, 400 * DAY, purpose="retractions, verdicts and bulletins of contact points", extra=_LARGE
+)
+STATION_STATUS: Final = Topic(
+    "border.station-status",
+    1,
+    7 * DAY,
+    purpose="what devices say of themselves",
+    extra={"message.timestamp.type": "LogAppendTime"},  # the broker's clock, against which a device measures its own
+)
+NOTICES: Final = Topic("border.notices", SPREAD, DAY, purpose="what stations are told while the car is there")
 PASSAGES: Final = Topic("border.passages", SPREAD, 7 * DAY, purpose="accepted sightings by vehicle", extra=_LARGE)
-CASEBOOK: Final = Topic("border.casebook", 1, 400 * DAY, purpose="accepted incidents in one order", extra=_LARGE)
+CASEBOOK: Final = Topic(
+    "border.casebook", 1, 400 * DAY, purpose="accepted events but sightings, in one order", extra=_LARGE
+)
 ALERTS: Final = Topic("border.alerts", SPREAD, 400 * DAY, purpose="every revision of every alert", extra=_LARGE)
 DEAD_LETTERS: Final = Topic(
     "border.dead-letters", 1, 400 * DAY, purpose="refused events, whole, with the reason", extra=_LARGE
+)
+CONSULTATIONS: Final = Topic(
+    "border.consultations", 1, 1100 * DAY, purpose="who looked at refused events, when and for what purpose"
 )
 CASEBOOK_STATE: Final = Topic(
     f"{CASEBOOK_APP}-casebook-changelog",
@@ -58,13 +75,17 @@ CASEBOOK_STATE: Final = Topic(
     extra=_LARGE,
 )
 
+INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, STATION_STATUS)
+"""What intake reads: everything that comes from outside."""
+
 CATALOGUE: Final = (
-    INCIDENTS,
-    SIGHTINGS,
+    *INBOUND,
+    NOTICES,
     PASSAGES,
     CASEBOOK,
     ALERTS,
     DEAD_LETTERS,
+    CONSULTATIONS,
     CASEBOOK_STATE,
     Topic(f"{INTAKE_APP}-__assignor-__leader", 1, DAY, purpose="Faust's leader election"),
     Topic(f"{CASEBOOK_APP}-__assignor-__leader", 1, DAY, purpose="Faust's leader election"),

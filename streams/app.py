@@ -19,7 +19,7 @@ from streams.batches.state import StateTable, by_partition
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.intake import take_in
-from streams.rules import Rules
+from streams.rules import IntakeRules, Rules
 
 Clock = Callable[[], datetime]
 EXIT_CODE: Final = 70
@@ -28,28 +28,29 @@ EXIT_CODE: Final = 70
 log = structlog.get_logger()
 
 
-def intake_app(*, bootstrap: str, data_dir: str, clock: Clock) -> BatchApp:
-    """Return the app that checks what stations send and passes it on."""
+def intake_app(*, bootstrap: str, data_dir: str, clock: Clock, limits: IntakeRules | None) -> BatchApp:
+    """Return the app that checks what comes from outside and passes it on; without `limits`, events of any time."""
     app = BatchApp(topics.INTAKE_APP, bootstrap=bootstrap, data_dir=data_dir)
 
     async def pass_on(stream: Any) -> None:
         try:
             async for events in batches(stream):
                 now = clock()
-                await publish(app, [take_in(from_message(event.message), now) for event in events])
+                taken = (take_in(from_message(event.message), now, limits) for event in events)
+                await publish(app, [record for records in taken for record in records])
                 for event in events:
                     event.ack()
         except Exception as error:  # noqa: BLE001 - Faust would skip the batch and go on
             _stop(app, error)
 
     # One agent for each topic: a single agent over two topics lost deliveries after a join.
-    app.agent(app.raw_topic(topics.INCIDENTS.name), name="take_in_incidents", concurrency=1)(pass_on)
-    app.agent(app.raw_topic(topics.SIGHTINGS.name), name="take_in_sightings", concurrency=1)(pass_on)
+    for topic in topics.INBOUND:
+        app.agent(app.raw_topic(topic.name), name=f"take_in_{topic.name}", concurrency=1)(pass_on)
     return app
 
 
 def casebook_app(*, bootstrap: str, data_dir: str, clock: Clock, rules: Rules) -> BatchApp:
-    """Return the app that correlates incidents in one order."""
+    """Return the app that correlates in one order."""
     app = BatchApp(topics.CASEBOOK_APP, bootstrap=bootstrap, data_dir=data_dir)
     table: StateTable[CaseBook] = StateTable(
         app,
@@ -60,7 +61,7 @@ def casebook_app(*, bootstrap: str, data_dir: str, clock: Clock, rules: Rules) -
     )
     app.tables.add(table)
 
-    async def correlate_incidents(stream: Any) -> None:
+    async def correlate_events(stream: Any) -> None:
         try:
             async for events in batches(stream):
                 for own in by_partition(events):
@@ -74,7 +75,7 @@ def casebook_app(*, bootstrap: str, data_dir: str, clock: Clock, rules: Rules) -
         except Exception as error:  # noqa: BLE001 - as above
             _stop(app, error)
 
-    app.agent(app.raw_topic(topics.CASEBOOK.name), name="correlate_incidents", concurrency=1)(correlate_incidents)
+    app.agent(app.raw_topic(topics.CASEBOOK.name), name="correlate_events", concurrency=1)(correlate_events)
     return app
 
 

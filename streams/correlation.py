@@ -1,21 +1,21 @@
 """One batch of the case book's records, applied: what to publish and what to keep."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from prometheus_client import Counter
 
-from schemas.codec import Record, alert_record, encode
+from schemas.codec import encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.events import Incident, Stamped
+from schemas.records import Record, alert_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
-from streams.engine.casebook import CaseBook
+from streams.engine.casebook import CaseBook, Effects, danger_in
 from streams.errors import EngineError
-from streams.intake import SOURCE, stamped_incident
+from streams.intake import SOURCE, is_danger, stamped_danger, stamped_event
 
-_applied = Counter("border_streams_incidents_total", "Incidents that the case book took in", ["outcome"])
+_applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
 
 
@@ -32,22 +32,27 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
     result = Correlated()
     for record in batch:
         try:
-            effects = casebook.apply(stamped_incident(record))
+            if is_danger(record):
+                _add(result, casebook.alarm(stamped_danger(record)))
+                continue
+            effects = casebook.apply(stamped_event(record))
         except (EngineError, Refusal, KeyError, ValueError) as error:
             result.records.append(_unusable(record, error, refused_at))
             continue
-        _applied.labels(effects.reason.value).inc()
-        for alert in effects.alerts:
-            _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
-            result.records.append(alert_record(alert))
-        result.records += _refusals(effects.refused)
-        result.changed.update(effects.changed)
+        _add(result, effects)
+        for stamped, refusal in effects.refused:
+            result.records.append(dead_letter(encode(stamped.event), stamped.source, refusal, stamped.ingested_at))
+            if danger := danger_in(stamped, refusal):
+                _add(result, casebook.alarm(danger))
     return result
 
 
-def _refusals(refused: Iterable[tuple[Stamped[Incident], Refusal]]) -> Iterator[Record]:
-    for stamped, refusal in refused:
-        yield dead_letter(encode(stamped.event), stamped.source, refusal, stamped.ingested_at)
+def _add(result: Correlated, effects: Effects) -> None:
+    _applied.labels(effects.reason.value).inc()
+    for alert in effects.alerts:
+        _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
+        result.records.append(alert_record(alert))
+    result.changed.update(effects.changed)
 
 
 def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Record:

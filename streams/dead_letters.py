@@ -6,11 +6,18 @@ headers. A special-category value alone is blanked: the device has its own copy.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schemas import topics
-from schemas.codec import Record, blanked
-from schemas.errors import Refusal, RefusalReason
+from schemas.errors import Refusal
+from schemas.records import Record
+from schemas.special_categories import blanked
 from streams.batches.records import InputRecord
+
+OURS: Final = "brdo_"
+"""Prefix of the headers that only the platform writes; those of a device are not passed on."""
+
+_RETRIED_AS: Final = f"{OURS}retried_as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +28,71 @@ class DeadLetter:
     reason: str
     field: str
     text: str
+    refused_at: datetime
     value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A dead letter was mended and sent again, as another record."""
+
+    source: str
+    retried_as: str
+    retried_at: datetime
 
 
 def dead_letter(value: bytes | None, source: str, refusal: Refusal, refused_at: datetime) -> Record:
     """Return the dead letter of a refused record."""
-    if refusal.reason is RefusalReason.SPECIAL_CATEGORY and value is not None:
-        value = blanked(value, refusal.field)
     headers = {
-        "brdo_reason": refusal.reason.value,
-        "brdo_field": refusal.field,
-        "brdo_text": refusal.text,
-        "brdo_source": source,
-        "brdo_refused_at": refused_at.isoformat(),
+        f"{OURS}reason": refusal.reason.value,
+        f"{OURS}field": refusal.field,
+        f"{OURS}text": refusal.text,
+        f"{OURS}source": source,
+        f"{OURS}refused_at": refused_at.isoformat(),
     }
     return Record(
         topics.DEAD_LETTERS.name,
         source.encode(),
-        value or b"",
+        blanked(value or b""),
         tuple((name, text.encode()) for name, text in headers.items()),
     )
 
 
+def retried_record(retried: Retried) -> Record:
+    """Return the record that says so, in the dead letters' own topic."""
+    headers = {
+        f"{OURS}source": retried.source,
+        _RETRIED_AS: retried.retried_as,
+        f"{OURS}retried_at": retried.retried_at.isoformat(),
+    }
+    return Record(
+        topics.DEAD_LETTERS.name,
+        retried.source.encode(),
+        b"",
+        tuple((name, text.encode()) for name, text in headers.items()),
+    )
+
+
+def read_retried(record: InputRecord) -> Retried | None:
+    """Return what `retried_record` wrote; None for a dead letter itself."""
+    if _RETRIED_AS not in record.headers:
+        return None
+    said = _said(record)
+    return Retried(said["source"], said["retried_as"], datetime.fromisoformat(said["retried_at"]))
+
+
 def read_dead_letter(record: InputRecord) -> DeadLetter:
     """Return what `dead_letter` wrote."""
-    said = {name: value.decode() for name, value in record.headers.items()}
+    said = _said(record)
     return DeadLetter(
-        said["brdo_source"], said["brdo_reason"], said["brdo_field"], said["brdo_text"], record.value or b""
+        said["source"],
+        said["reason"],
+        said["field"],
+        said["text"],
+        datetime.fromisoformat(said["refused_at"]),
+        record.value or b"",
     )
+
+
+def _said(record: InputRecord) -> dict[str, str]:
+    return {name.removeprefix(OURS): value.decode() for name, value in record.headers.items()}

@@ -26,6 +26,13 @@ class SeverityRules(_Table):
     medium: Contribution
 
 
+class IntakeRules(_Table):
+    """How far an event's time may lie from the clock of live intake."""
+
+    longest_ahead_hours: Annotated[float, Field(gt=0)]
+    longest_back_days: Annotated[float, Field(gt=0)]
+
+
 class OccurrenceRules(_Table):
     """When incidents of one subject are one occurrence."""
 
@@ -52,6 +59,7 @@ class LifeAtRiskContributions(_Table):
     flagged: Contribution
     search_and_rescue: Contribution
     injured: Contribution
+    unverified_form: Contribution
 
 
 class LifeAtRiskRules(_Windowed):
@@ -82,6 +90,7 @@ class Rules(_Table):
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
     severity: SeverityRules
+    intake: IntakeRules
     occurrence: OccurrenceRules
     life_at_risk: LifeAtRiskRules
     repeat_vehicle: RepeatVehicleRules

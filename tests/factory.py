@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.alerts import Alert
-from schemas.codec import decode_incident
-from schemas.events import Incident, Stamped
+from schemas.codec import decode_as
+from schemas.events import Incident
+from schemas.messages import Stamped
 from streams.engine.casebook import CaseBook
 from streams.rules import load_rules
 
@@ -55,7 +56,7 @@ def as_line(event: dict[str, Any]) -> bytes:
 
 
 def stamped(event: dict[str, Any], ingested_at: datetime = NOW) -> Stamped[Incident]:
-    return Stamped(decode_incident(as_line(event)), ingested_at, "border.incidents/0/0")
+    return Stamped(decode_as(Incident, as_line(event)), ingested_at, "border.incidents/0/0")
 
 
 def revisions(*events: dict[str, Any]) -> list[Alert]:

@@ -21,7 +21,9 @@ Held = dict[str, set[tuple[str, str, tuple[str, ...]]]]
 
 
 def settings_for(data_dir: Path, cache_dir: Path, **more: str) -> Settings:
-    return read_settings({"BRDO_DATA_DIR": str(data_dir), "BRDO_CACHE_DIR": str(cache_dir), **more})
+    return read_settings(
+        {"BRDO_DATA_DIR": str(data_dir), "BRDO_CACHE_DIR": str(cache_dir), "BRDO_HISTORY": "true", **more}
+    )
 
 
 @contextmanager

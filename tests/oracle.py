@@ -47,16 +47,19 @@ def open_alerts(events: Iterable[Event]) -> set[OpenAlert]:
 
 def find(events: Iterable[Event]) -> list[Found]:
     first: dict[str, Event] = {}
-    for event in events:
-        if event["type"] == "incident":
-            first.setdefault(event["id"], event)
+    reports = [event for event in events if event["type"] == "incident"]
+    refused = [event for event in reports if event != first.setdefault(event["id"], event)]
     found = []
     for exercise in (False, True):
         mine = [event for event in first.values() if event.get("exercise", False) is exercise]
         cases = incidents(mine, first)
         found += [life_at_risk(case) for case in cases if endangered(case.report)]
         found += repeat_vehicles(cases)
-    return found
+        by_id = {event["id"]: event for event in mine}
+        refused += [event for event in mine if in_circle(event, by_id)]
+    known = {one.alert.id for one in found}
+    unverified = [life_at_risk(Case(event, (event["id"],))) for event in refused if endangered(event)]
+    return found + list({one.alert.id: one for one in unverified if one.alert.id not in known}.values())
 
 
 def incidents(events: Sequence[Event], everything: dict[str, Event]) -> list[Case]:

@@ -8,7 +8,7 @@ import faust
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 
-from schemas.codec import Record
+from schemas.records import Record
 
 LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
 MOST_PER_BATCH: Final = 500

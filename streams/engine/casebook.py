@@ -1,8 +1,9 @@
 """The case book: every incident, which alerts stand, and what one more event changes.
 
-The state of record is the events and the last revision of each alert; links, resolved incidents
-and the index by vehicle are derived from the events and never stored. Because each alert is
-computed from the whole set of its events, the order of arrival does not matter.
+The state of record is the events, the dangers read in refused messages, and the last revision of
+each alert; links, resolved incidents and the index by vehicle are derived from the events and never
+stored. Because each alert is computed from the whole set of its events, the order of arrival does
+not matter. Events of other types than incidents are kept: their ids are taken, no kind reads them yet.
 """
 
 from collections import defaultdict
@@ -10,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, cast
 
 from schemas.alerts import Alert, AlertKind
-from schemas.codec import decode_incident, encode
+from schemas.codec import decode, encode
+from schemas.danger import Danger, read_danger
 from schemas.errors import Refusal, RefusalReason
-from schemas.events import Incident, Stamped
+from schemas.events import Incident
+from schemas.messages import CaseMessage, Stamped
 from schemas.plates import PlateKey
 from streams.engine.drafts import Draft
 from streams.engine.incidents import ResolvedIncident, resolve
@@ -25,16 +28,23 @@ from streams.rules import Rules
 from streams.typologies import life_at_risk, repeats
 
 EVENT: Final = b"event/"
+DANGER: Final = b"danger/"
 ALERT: Final = b"alert/"
 
 Scope = tuple[AlertKind, bool, str]
 """What an alert is about: kind, exercise, and the vehicle or the event."""
 
 
+DangerKey = tuple[bool, bool, str]
+"""Exercise; whether it stands beside an accepted event of that id; the id."""
+
+
 class ApplyReason(StrEnum):
     """What became of an event; also a metric label."""
 
     CORRELATED = "correlated"
+    KEPT = "kept"
+    UNVERIFIED = "unverified"
     REPEATED = "repeated"
     ID_CONFLICT = "id_conflict"
 
@@ -45,7 +55,7 @@ class Effects:
 
     reason: ApplyReason
     alerts: tuple[Alert, ...] = ()
-    refused: tuple[tuple[Stamped[Incident], Refusal], ...] = ()
+    refused: tuple[tuple[Stamped[CaseMessage], Refusal], ...] = ()
     changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
 
 
@@ -54,7 +64,9 @@ class CaseBook:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._events: dict[str, Stamped[Incident]] = {}
+        self._events: dict[str, Stamped[CaseMessage]] = {}
+        self._dangers: dict[DangerKey, Stamped[Danger]] = {}
+        self._cyclic: set[str] = set()
         self._alerts: dict[str, Alert] = {}
         self._links: dict[str, set[str]] = defaultdict(set)
         self._incident_of: dict[str, ResolvedIncident] = {}
@@ -66,7 +78,7 @@ class CaseBook:
         """Every alert that stands, by id."""
         return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
 
-    def apply(self, stamped: Stamped[Incident]) -> Effects:
+    def apply(self, stamped: Stamped[CaseMessage]) -> Effects:
         """Take in one event. The same event again changes nothing; the same id with other content is refused.
 
         Raises `EngineError`, with the case book as it was before, where a rule fails on this event.
@@ -75,36 +87,58 @@ class CaseBook:
         known = self._events.get(event.id)
         if known is not None:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
-        before = self._scopes(self._linked_with(event.id, event.updates, event.relay_of))
+        before = self._scopes(self._linked_with(event.id, *_links(event)))
         try:
             refused = self._insert(stamped)
-            scopes = before | self._scopes(self._linked_with(event.id))
-            current = {key: self._alerts[key] for scope in scopes for key in self._alerts_in.get(scope, ())}
-            drafts = [draft for scope in sorted(scopes) for draft in self._find(scope)]
-            alerts = reconcile(drafts, current, self._rules, updated_at=stamped.ingested_at)
+            alerts = self._revise(before | self._scopes(self._linked_with(event.id)), stamped.ingested_at)
         except Exception as error:
             self._remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
-        changed: dict[bytes, bytes | None] = {EVENT + event.id.encode(): write_stamped(stamped)}
-        for alert in alerts:
-            self._keep(alert)
-            changed[ALERT + alert.id.encode()] = encode(alert)
-        return Effects(ApplyReason.CORRELATED, alerts, refused, changed)
+        reason = ApplyReason.CORRELATED if isinstance(event, Incident) else ApplyReason.KEPT
+        return Effects(reason, alerts, refused, self._keep(alerts, {EVENT + event.id.encode(): write_stamped(stamped)}))
+
+    def alarm(self, stamped: Stamped[Danger]) -> Effects:
+        """Take in what a refused message says of a danger to life; of several under one id the first holds.
+
+        Raises `EngineError`, with the case book as it was before, where a rule fails on it.
+        """
+        danger = stamped.event
+        key = _danger_key(danger)
+        if key in self._dangers:
+            return Effects(ApplyReason.REPEATED)
+        self._dangers[key] = stamped
+        try:
+            alerts = self._revise(self._scopes([danger.id]), stamped.ingested_at)
+        except Exception as error:
+            del self._dangers[key]
+            raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
+        entry = "/".join(map(str, key)).encode()
+        return Effects(ApplyReason.UNVERIFIED, alerts, (), self._keep(alerts, {DANGER + entry: write_stamped(stamped)}))
 
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
         if value is None:
             raise ValueError("the case book does not delete yet")
         if key.startswith(EVENT):
-            self._insert(read_stamped(value))
+            self._insert(_read_event(value))
+        elif key.startswith(DANGER):
+            danger = _read_danger(value)
+            self._dangers[_danger_key(danger.event)] = danger
         else:
-            self._keep(Alert.model_validate_json(value))
+            self._remember(Alert.model_validate_json(value))
 
-    def _insert(self, stamped: Stamped[Incident]) -> tuple[tuple[Stamped[Incident], Refusal], ...]:
+    def _revise(self, scopes: Iterable[Scope], updated_at: datetime) -> tuple[Alert, ...]:
+        """Return the revisions that make the alerts of these scopes what the events say now."""
+        scopes = sorted(scopes)
+        current = {key: self._alerts[key] for scope in scopes for key in self._alerts_in.get(scope, ())}
+        drafts = [draft for scope in scopes for draft in self._find(scope)]
+        return reconcile(drafts, current, self._rules, updated_at=updated_at)
+
+    def _insert(self, stamped: Stamped[CaseMessage]) -> tuple[tuple[Stamped[CaseMessage], Refusal], ...]:
         """Add an event, resolve what it is linked with, and return what that made impossible to accept."""
         event = stamped.event
         self._events[event.id] = stamped
-        for other in filter(None, (event.updates, event.relay_of)):
+        for other in _links(event):
             self._links[event.id].add(other)
             self._links[other].add(event.id)
         cyclic = self._resolve(self._linked_with(event.id))
@@ -112,11 +146,11 @@ class CaseBook:
             return ()
         return tuple((self._events[key], _CYCLE) for key in sorted(cyclic))
 
-    def _remove(self, event: Incident) -> None:
+    def _remove(self, event: CaseMessage) -> None:
         """Undo `_insert`."""
         group = self._linked_with(event.id)
         del self._events[event.id]
-        for other in filter(None, (event.updates, event.relay_of)):
+        for other in _links(event):
             self._links[event.id].discard(other)
             self._links[other].discard(event.id)
         self._resolve(group)
@@ -127,11 +161,12 @@ class CaseBook:
             if incident := self._incident_of.pop(key, None):
                 for vehicle in _vehicles(incident):
                     self._by_vehicle[vehicle].pop(key, None)
-        resolution = resolve({key: self._events[key] for key in group if key in self._events})
+        resolution = resolve({key: report for key in group if (report := self._incident(key))})
         for incident in resolution.incidents:
             self._incident_of[incident.report.id] = incident
             for vehicle in _vehicles(incident):
                 self._by_vehicle[vehicle][incident.report.id] = incident
+        self._cyclic = (self._cyclic - group) | resolution.in_relay_cycle
         return resolution.in_relay_cycle
 
     def _linked_with(self, *ids: str | None) -> set[str]:
@@ -159,9 +194,7 @@ class CaseBook:
         kind, exercise, about = scope
         match kind:
             case AlertKind.LIFE_AT_RISK:
-                incident = self._incident_of.get(about)
-                if incident is not None and incident.report.exercise is exercise:
-                    yield from life_at_risk.find(incident, self._rules.life_at_risk)
+                yield from self._find_danger(about, exercise=exercise)
             case AlertKind.REPEAT_VEHICLE:
                 key = PlateKey(*about.split("/", 1))
                 parts = [
@@ -170,7 +203,33 @@ class CaseBook:
                 ]
                 yield from repeats.find(key, parts, self._rules.repeat_vehicle, self._rules.occurrence)
 
-    def _keep(self, alert: Alert) -> None:
+    def _find_danger(self, about: str, *, exercise: bool) -> Iterator[Draft]:
+        """Return the alert of an incident, else of what a refused message under its id says."""
+        incident = self._incident_of.get(about)
+        if incident is not None and incident.report.exercise is exercise and incident.report.is_life_at_risk:
+            yield from life_at_risk.find(incident, self._rules.life_at_risk)
+            return
+        danger = self._dangers.get((exercise, True, about))
+        if danger is None and about not in self._events:  # a mended event speaks for itself
+            danger = self._dangers.get((exercise, False, about))
+        cyclic = self._incident(about) if about in self._cyclic else None
+        if cyclic is not None and cyclic.event.exercise is exercise:
+            danger = danger_in(cyclic, _CYCLE)
+        if danger is not None:
+            yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
+
+    def _incident(self, key: str) -> Stamped[Incident] | None:
+        stamped = self._events.get(key)
+        return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
+
+    def _keep(self, alerts: Iterable[Alert], entries: dict[bytes, bytes | None]) -> Mapping[bytes, bytes | None]:
+        """Remember the revisions, and return all that is to be kept of this change."""
+        for alert in alerts:
+            self._remember(alert)
+            entries[ALERT + alert.id.encode()] = encode(alert)
+        return entries
+
+    def _remember(self, alert: Alert) -> None:
         self._alerts[alert.id] = alert
         for scope in _scopes_of(alert):
             self._alerts_in[scope].add(alert.id)
@@ -181,23 +240,47 @@ _CYCLE: Final = Refusal(
 )
 
 
-def _conflict(stamped: Stamped[Incident]) -> Effects:
+def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger] | None:
+    """Return the danger to life that a refused event speaks of, if it does."""
+    danger = read_danger(encode(stamped.event), refusal.reason)
+    return Stamped(danger, stamped.ingested_at, stamped.source) if danger else None
+
+
+def write_stamped(stamped: Stamped[Any]) -> bytes:
+    """Return the state's form of an event: one line of when and whence, one of JSON."""
+    return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
+
+
+def _read_event(value: bytes) -> Stamped[CaseMessage]:
+    body, ingested_at, source = _read_stamp(value)
+    return Stamped(cast(CaseMessage, decode(body)), ingested_at, source)
+
+
+def _read_danger(value: bytes) -> Stamped[Danger]:
+    body, ingested_at, source = _read_stamp(value)
+    return Stamped(Danger.model_validate_json(body), ingested_at, source)
+
+
+def _read_stamp(value: bytes) -> tuple[bytes, datetime, str]:
+    head, _, body = value.partition(b"\n")
+    ingested_at, _, source = head.decode().partition(" ")
+    return body, datetime.fromisoformat(ingested_at), source
+
+
+def _conflict(stamped: Stamped[CaseMessage]) -> Effects:
     refusal = Refusal(
         RefusalReason.ID_CONFLICT, "id", "an earlier event with this id says something else, and it holds"
     )
     return Effects(ApplyReason.ID_CONFLICT, refused=((stamped, refusal),))
 
 
-def write_stamped(stamped: Stamped[Incident]) -> bytes:
-    """Return the state's form of an event: one line of when and whence, one of JSON."""
-    return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
+def _links(event: CaseMessage) -> tuple[str, ...]:
+    """Return the ids of the events that this one updates or relays."""
+    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()
 
 
-def read_stamped(value: bytes) -> Stamped[Incident]:
-    """Return what `write_stamped` wrote."""
-    head, _, body = value.partition(b"\n")
-    ingested_at, _, source = head.decode().partition(" ")
-    return Stamped(decode_incident(body), datetime.fromisoformat(ingested_at), source)
+def _danger_key(danger: Danger) -> DangerKey:
+    return danger.exercise, danger.reason is RefusalReason.ID_CONFLICT, danger.id
 
 
 def _vehicles(incident: ResolvedIncident) -> set[tuple[bool, PlateKey]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.alerts import AlertKind, Appearance, Reason, Subject, alert_id
-from streams.engine.incidents import ResolvedIncident
+from streams.engine.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Draft:
     summary: str
     subjects: tuple[Subject, ...]
     reasons: tuple[Reason, ...]
-    incidents: tuple[ResolvedIncident, ...]
+    rests_on: tuple[Evidence, ...]
     opened_at: datetime
     window: timedelta
 
@@ -29,14 +29,14 @@ class Draft:
     @property
     def evidence(self) -> tuple[str, ...]:
         """Every event id it rests on, sorted."""
-        return tuple(sorted(event for incident in self.incidents for event in incident.evidence))
+        return tuple(sorted(event for piece in self.rests_on for event in piece.ids))
 
     @property
     def group(self) -> frozenset[str]:
         """The evidence and the reports that it replaced: what connects it with an alert raised before them."""
-        return frozenset(event for incident in self.incidents for event in incident.group)
+        return frozenset(event for piece in self.rests_on for event in piece.group)
 
     @property
-    def newest(self) -> ResolvedIncident:
-        """The last incident by event time."""
-        return max(self.incidents, key=lambda incident: incident.sort_key)
+    def newest(self) -> Evidence:
+        """The last piece of evidence by event time."""
+        return max(self.rests_on, key=lambda piece: piece.sort_key)

@@ -9,19 +9,11 @@ because everything here is a function of the set of events.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final
+from datetime import datetime
 
-from schemas.events import Incident, Stamped
-
-LATE: Final = timedelta(hours=1)
-
-
-class QualityNote(StrEnum):
-    """What is odd about a report without being wrong enough to refuse it; the text stands in the alert."""
-
-    FOREIGN_UPDATE = "an update names another station's incident and was not applied"
+from schemas.events import Incident
+from schemas.messages import Stamped
+from streams.engine.quality import QualityNote, notes_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +23,7 @@ class ResolvedIncident:
     report: Incident
     evidence: tuple[str, ...]
     group: frozenset[str]
-    late: bool
+    ingested_at: datetime
     notes: tuple[QualityNote, ...] = ()
 
     @property
@@ -118,13 +110,13 @@ def _apply_updates(
     for indexes in joined.values():
         newest = max(indexes, key=lambda index: (families[index][0].told_at, families[index][0].id))
         report, evidence = families[newest]
-        stamped = events[report.id]
+        foreign_update = [QualityNote.FOREIGN_UPDATE] if foreign.intersection(indexes) else []
         yield ResolvedIncident(
             report=report,
             evidence=evidence,
             group=frozenset(event for index in indexes for event in families[index][1]),
-            late=stamped.ingested_at - report.occurred_at > LATE,
-            notes=(QualityNote.FOREIGN_UPDATE,) if foreign.intersection(indexes) else (),
+            ingested_at=events[report.id].ingested_at,
+            notes=(*foreign_update, *notes_on(report)),
         )
 
 

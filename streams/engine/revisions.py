@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from schemas.alerts import Alert, Occurrence, Severity
-from schemas.events import Evaluation, HandlingCode
+from schemas.alerts import Alert, Severity
+from schemas.fields import Evaluation, HandlingCode
 from streams.engine.drafts import Draft
-from streams.engine.incidents import ResolvedIncident
 from streams.rules import Rules, SeverityRules
 
 STRICTEST_FIRST: Final[tuple[HandlingCode, ...]] = ("H2", "H3", "H1", "H0")
@@ -37,10 +36,10 @@ def reconcile(
 
 def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
     """Return the first revision of the alert that `draft` describes."""
-    reports = [incident.report for incident in draft.incidents]
-    codes = sorted({report.handling for report in reports})
+    pieces = draft.rests_on
+    codes = sorted({piece.handling for piece in pieces})
     score = min(1.0, round(sum(reason.contribution for reason in draft.reasons), 6))
-    danger = draft.newest.report.is_life_at_risk
+    danger = draft.newest.life_at_risk
     mark = EXERCISE if draft.exercise else ""
     return Alert(
         id=draft.id,
@@ -55,17 +54,17 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
         subjects=draft.subjects,
         reasons=tuple(reason.model_copy(update={"text": mark + reason.text}) for reason in draft.reasons),
         evidence=draft.evidence,
-        occurrences=tuple(map(_occurrence, draft.incidents)),
+        occurrences=tuple(piece.occurrence for piece in pieces if piece.occurrence),
         handling_codes=tuple(codes),
         handling=min(codes, key=STRICTEST_FIRST.index),
-        evaluation=weakest(report.evaluation for report in reports),
-        originators=tuple(sorted({report.originated_by for report in reports})),
-        restricted_by=tuple(sorted({report.originated_by for report in reports if report.handling == "H2"})),
-        quality_notes=tuple(sorted({note for incident in draft.incidents for note in incident.notes})),
+        evaluation=weakest(piece.evaluation for piece in pieces),
+        originators=tuple(sorted({one for piece in pieces for one in piece.originators})),
+        restricted_by=tuple(sorted({one for piece in pieces if piece.handling == "H2" for one in piece.originators})),
+        quality_notes=tuple(sorted({note for piece in pieces for note in piece.notes})),
         life_at_risk=danger,
         opened_at=draft.opened_at,
         updated_at=updated_at,
-        valid_until=draft.newest.report.occurred_at + draft.window,
+        valid_until=draft.newest.occurred_at + draft.window,
     )
 
 
@@ -84,19 +83,6 @@ def weakest(evaluations: Iterable[Evaluation]) -> Evaluation:
     """Return the weakest source with the weakest information: a chain is as strong as its weakest link."""
     several = list(evaluations)
     return Evaluation(source=max(one.source for one in several), information=max(one.information for one in several))
-
-
-def _occurrence(incident: ResolvedIncident) -> Occurrence:
-    report = incident.report
-    return Occurrence(
-        event=report.id,
-        type="incident",
-        station=report.station,
-        country=report.at.country,
-        occurred_at=report.occurred_at,
-        direction=report.direction,
-        late=incident.late,
-    )
 
 
 def _next_revision(fresh: Alert, last: Alert | None) -> Alert | None:

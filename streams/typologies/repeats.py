@@ -13,6 +13,7 @@ from schemas.alerts import AlertKind, Appearance, Identifier, Reason, Subject
 from schemas.events import Incident
 from schemas.plates import PlateKey
 from streams.engine.drafts import Draft
+from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, RepeatVehicleRules
 from streams.typologies.wording import counted, incident_in_words, what, when, where
@@ -104,7 +105,7 @@ def _draft(
             ),
         ),
         reasons=tuple(_reasons(key, [part.incident for part in chain], times, rules)),
-        incidents=tuple(part.incident for part in chain),
+        rests_on=tuple(of_incident(part.incident) for part in chain),
         opened_at=opened_at,
         window=rules.window,
     )

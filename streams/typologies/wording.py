@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from schemas.events import Incident
+from schemas.stations import Station
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - read as words
 
@@ -12,9 +13,14 @@ def when(moment: datetime) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year} {moment:%H:%M} UTC"
 
 
+def named(place: Station) -> str:
+    """Return for example ``Obrežje (SI)``."""
+    return f"{place.name} ({place.country})"
+
+
 def where(report: Incident) -> str:
     """Return for example ``Obrežje (SI)``."""
-    return f"{report.at.name} ({report.at.country})"
+    return named(report.at)
 
 
 def what(report: Incident) -> str:

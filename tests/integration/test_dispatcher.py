@@ -21,7 +21,7 @@ from infra.local_contact_points import write_local_contact_points
 from producers.publisher import Publisher
 from schemas import topics
 from schemas.alerts import Alert
-from schemas.codec import Record, alert_record
+from schemas.records import Record, alert_record
 
 pytest_plugins = ["delivery_services"]
 

@@ -15,7 +15,7 @@ from infra.ledger import Ledger
 from infra.receipts import Receipt, ReceiptLog
 from infra.system import System
 from infra.workers import WorkerName
-from producers.files import line_record
+from schemas.records import line_record
 from producers.publisher import Publisher
 
 EVENTS = traffic(400, seed=20_261_124)

@@ -5,7 +5,8 @@ from typing import Any
 
 from factory import an_incident, at, stamped
 
-from streams.engine.incidents import QualityNote, Resolution, resolve
+from streams.engine.incidents import Resolution, resolve
+from streams.engine.quality import QualityNote
 
 
 def resolved(*events: dict[str, Any]) -> Resolution:

@@ -65,7 +65,7 @@ def printed(account: Account, received: set[str], expected: set[str]) -> tuple[b
 
 
 def an_account() -> Account:
-    letter = DeadLetter("s/0/2", "naive_time", "occurred_at", "has no offset", b"{}")
+    letter = DeadLetter("s/0/2", "naive_time", "occurred_at", "has no offset", NOW, b"{}")
     return Account(
         accepted={"s/0/0", "s/0/1", "s/0/2", "s/0/3"},
         passages={"s/0/1"},

@@ -1,0 +1,93 @@
+"""Messages as Kafka records: CloudEvents 1.0 in binary mode.
+
+The attributes travel as headers prefixed ``ce_`` and the value is the message's JSON alone (CloudEvents
+Kafka protocol binding 1.0.2, section 3.2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, assert_never
+
+from schemas import topics
+from schemas.alerts import Alert
+from schemas.codec import decode, encode
+from schemas.devices import Notice, StationStatus
+from schemas.errors import Refusal
+from schemas.events import Incident, Sighting
+from schemas.feedback import Bulletin, Retraction, Verdict
+from schemas.messages import AnyMessage, said_at
+from schemas.special_categories import blanked
+from schemas.watchlist import WatchlistEntry
+
+STREAMS: Final = "streams"
+"""`ce_source` of what the streams say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record to be: topic, key, value and headers."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def message_record(message: AnyMessage) -> Record:
+    """Return the record that publishes a message; a station's records share a key, so that they keep their order."""
+    match message:
+        case Incident() | Sighting() | StationStatus():
+            topic = {
+                Incident: topics.INCIDENTS,
+                Sighting: topics.SIGHTINGS,
+                StationStatus: topics.STATION_STATUS,
+            }[type(message)]
+            source = message.station
+        case WatchlistEntry():
+            topic, source = topics.WATCHLIST, message.originator
+        case Retraction() | Bulletin():
+            topic, source = topics.FEEDBACK, message.originator
+        case Verdict():
+            topic, source = topics.FEEDBACK, message.contact_point
+        case _:
+            assert_never(message)
+    headers = cloud_headers(message.id, source, message.type, said_at(message))
+    return Record(topic.name, source.encode(), encode(message), headers)
+
+
+def line_record(line: bytes) -> Record:
+    """Return the record that publishes these bytes as they stand; intake is the judge of what is wrong with them.
+
+    Only special-category values are blanked here already: they are to stand in no topic.
+    """
+    try:
+        record = message_record(decode(line))
+    except Refusal:
+        return Record(topics.INCIDENTS.name, b"", blanked(line))
+    return Record(record.topic, record.key, line, record.headers)
+
+
+def alert_record(alert: Alert) -> Record:
+    """Return the record that publishes one revision, keyed by alert so that its revisions keep their order."""
+    headers = cloud_headers(f"{alert.id}:{alert.revision}", STREAMS, alert.type, alert.updated_at)
+    return Record(topics.ALERTS.name, alert.id.encode(), encode(alert), headers)
+
+
+def notice_record(notice: Notice) -> Record:
+    """Return the record that tells a station, keyed by it."""
+    headers = cloud_headers(f"{notice.alert}:{notice.revision}", STREAMS, notice.type, notice.at)
+    return Record(topics.NOTICES.name, notice.station.encode(), encode(notice), headers)
+
+
+def cloud_headers(identity: str, source: str, kind: str, moment: datetime) -> tuple[tuple[str, bytes], ...]:
+    """Return the attributes of a CloudEvent as Kafka headers."""
+    attributes: Mapping[str, str] = {
+        "ce_specversion": "1.0",
+        "ce_id": identity,
+        "ce_source": source,
+        "ce_type": kind,
+        "ce_time": moment.isoformat(),
+        "content-type": "application/json",
+    }
+    return tuple((name, text.encode()) for name, text in attributes.items())

@@ -1,0 +1,95 @@
+"""What an alert rests on, as far as every kind of alert needs it, whatever it was made from."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from schemas.alerts import Occurrence
+from schemas.danger import Danger
+from schemas.fields import Evaluation, HandlingCode
+from schemas.messages import Stamped
+from schemas.stations import Station, station
+from streams.engine.incidents import ResolvedIncident
+from streams.engine.quality import QualityNote
+
+LATE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence: the event ids that it is, and the reports that it replaced (`group`, itself included)."""
+
+    ids: tuple[str, ...]
+    group: frozenset[str]
+    occurred_at: datetime
+    occurrence: Occurrence | None
+    handling: HandlingCode
+    originators: tuple[str, ...]
+    evaluation: Evaluation
+    life_at_risk: bool
+    notes: tuple[QualityNote, ...]
+
+    @property
+    def sort_key(self) -> tuple[datetime, str]:
+        """Earliest first, the event id deciding between equals."""
+        return self.occurred_at, self.occurrence.event if self.occurrence else self.ids[0]
+
+
+def of_incident(incident: ResolvedIncident) -> Evidence:
+    """Return an accepted incident as evidence."""
+    report = incident.report
+    return Evidence(
+        ids=incident.evidence,
+        group=incident.group,
+        occurred_at=report.occurred_at,
+        occurrence=Occurrence(
+            event=report.id,
+            type="incident",
+            station=report.station,
+            country=report.at.country,
+            occurred_at=report.occurred_at,
+            direction=report.direction,
+            late=incident.ingested_at - report.occurred_at > LATE,
+        ),
+        handling=report.handling,
+        originators=(report.originated_by,),
+        evaluation=report.evaluation,
+        life_at_risk=report.is_life_at_risk,
+        notes=incident.notes,
+    )
+
+
+def of_danger(stamped: Stamped[Danger]) -> Evidence:
+    """Return what could be read of a refused message as evidence."""
+    danger = stamped.event
+    occurred_at = danger.occurred_at or stamped.ingested_at
+    notes = [QualityNote.UNVERIFIED_FORM]
+    if danger.occurred_at is None:
+        notes.append(QualityNote.TIME_UNREADABLE)
+    place = station(danger.station) if danger.station else None
+    if place is None:
+        notes.append(QualityNote.PLACE_UNREADABLE)
+    originator = danger.originator or (place.country if place else None)
+    return Evidence(
+        ids=(danger.id,),
+        group=frozenset({danger.id}),
+        occurred_at=occurred_at,
+        occurrence=_occurrence(stamped, place, occurred_at) if place else None,
+        handling=danger.handling,
+        originators=(originator,) if originator else (),
+        evaluation=Evaluation(),
+        life_at_risk=True,
+        notes=tuple(notes),
+    )
+
+
+def _occurrence(stamped: Stamped[Danger], place: Station, occurred_at: datetime) -> Occurrence:
+    return Occurrence(
+        event=stamped.event.id,
+        type="incident",
+        station=place.code,
+        country=place.country,
+        occurred_at=occurred_at,
+        direction=stamped.event.direction,
+        late=stamped.ingested_at - occurred_at > LATE,
+    )

@@ -1,0 +1,40 @@
+"""What is odd about a report without being wrong enough to refuse it: told in the alert, never scored."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from schemas import mrz, plates
+from schemas.events import Incident
+from schemas.subjects import Document
+
+
+class QualityNote(StrEnum):
+    """The text that stands in the alert."""
+
+    FOREIGN_UPDATE = "an update names another station's incident and was not applied"
+    MRZ_NOT_USED = "a machine readable zone is misread (form or check digit) and was not used"
+    UNUSUAL_PLATE = "a plate does not look like its country's: personalised, foreign or misread"
+    UNVERIFIED_FORM = "unverified form: the report was refused, only place, time, vehicles and counts were read"
+    TIME_UNREADABLE = "unverified form: the time of occurrence could not be read, the time of intake stands for it"
+    PLACE_UNREADABLE = "unverified form: the station could not be read"
+
+
+def notes_on(report: Incident) -> Iterator[QualityNote]:
+    """Return what is odd about a report taken by itself."""
+    if any(_is_misread(document, report) for person in report.persons for document in person.documents):
+        yield QualityNote.MRZ_NOT_USED
+    if any(
+        vehicle.plate_country is not None and plates.fits(vehicle.plate_country, vehicle.plate) is False
+        for vehicle in report.vehicles
+    ):
+        yield QualityNote.UNUSUAL_PLATE
+
+
+def _is_misread(document: Document, report: Incident) -> bool:
+    if not document.mrz:
+        return False
+    try:
+        mrz.read_mrz(document.mrz, today=report.occurred_at.date())
+    except mrz.MrzError:
+        return True
+    return False

@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight run up test check format lock schemas clean
+.PHONY: help preflight run up test check format lock fuzz schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 		--no-header --group pyproject.toml:build -o requirements.lock pyproject.toml
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
+
+fuzz: $(VENV)/.dev ## a million mutated messages through everything that reads what comes from outside (minutes)
+	@PYTHONPATH=. $(BIN)/python tests/fuzz.py 1000000
 
 schemas: $(VENV)/.dev ## write schemas/json anew; a change that would break a device is refused
 	@$(BIN)/python -m schemas.json_schema

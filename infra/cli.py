@@ -4,25 +4,17 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from infra import wiring
-from infra.settings import Settings, explain_settings
+from infra.commands import dead_letters, files, tracing
+from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, out, system_running
+from infra.settings import explain_settings
 from infra.workers import WorkerName
-
-if TYPE_CHECKING:
-    from infra.replay import Replayed
-    from infra.system import System
-
-EXIT_FAILED: Final = 1
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -32,13 +24,9 @@ cli = typer.Typer(
 )
 config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 cli.add_typer(config, name="config")
-
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
-
-Files = Annotated[
-    list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="JSON Lines, one event a line")
-]
+cli.add_typer(dead_letters.cli, name="dead-letters")
+for command in (files.publish, files.import_csv, files.replay, tracing.trace):
+    cli.command(name="import" if command is files.import_csv else None)(command)
 
 
 @cli.callback()
@@ -57,7 +45,7 @@ def up() -> None:
     """Start Kafka, PostgreSQL and all processes, and keep them running until Ctrl-C."""
     settings = wiring.settings_from_environment()
     names = wiring.worker_names(settings)
-    with _running(settings, names) as system:
+    with system_running(settings, names) as system:
         out.print(f"Running on {system.data_dir}: Kafka at {system.bootstrap}, {', '.join(names)}.")
         out.print("Publish with `brdo publish FILE`, look with `brdo doctor`; Ctrl-C stops everything.")
         while not _interrupted(3600.0):
@@ -77,7 +65,7 @@ def demo() -> None:
     codes = contact_points.contact_point_codes(contact_points.BUNDLED)
     table = routing.load_routes(settings.routes or routing.BUNDLED, codes)
     err.print("Starting Kafka, PostgreSQL and five processes …", style="dim")
-    with _running(settings, wiring.worker_names(settings)) as system:
+    with system_running(settings, wiring.worker_names(settings)) as system:
         shown = Demonstration(out, system.bootstrap, settings.data_dir / wiring.RECEIVER_LOG, table, codes)
         complete = shown.run(wiring.utc_now())
         if sys.stdin.isatty() and out.is_terminal:
@@ -89,58 +77,11 @@ def demo() -> None:
 
 
 @cli.command()
-def publish(files: Files) -> None:
-    """Check events and publish them to the running system; refused ones are named and not sent."""
-    from producers.client import StationClient
-    from schemas.codec import json_lines
-    from schemas.errors import Refusal
-
-    refused = sent = 0
-    with StationClient(_bootstrap()) as client:
-        for path in files:
-            for number, line in json_lines(path.read_bytes()):
-                try:
-                    client.publish(line)
-                    sent += 1
-                except Refusal as refusal:
-                    refused += 1
-                    err.print(f"{path}:{number}: {refusal.reason.value}: {refusal}", markup=False, highlight=False)
-    out.print(f"{sent} events published and acknowledged, {refused} refused.", highlight=False)
-    if refused:
-        raise typer.Exit(EXIT_FAILED)
-
-
-@cli.command()
-def replay(
-    files: Files,
-    alerts: Annotated[Path, typer.Option(help="Where every alert revision goes, one JSON line each.")],
-    dead_letters: Annotated[Path | None, typer.Option(help="Where refused events go, with reasons.")] = None,
-    *,
-    offline: Annotated[bool, typer.Option("--offline", help="Use the engine in this process, without Kafka.")] = False,
-) -> None:
-    """Send files through the pipeline and write what comes of them."""
-    from infra import replay as replaying
-
-    settings = wiring.settings_from_environment()
-    if offline:
-        result = replaying.replay_offline(files, wiring.rules(settings), wiring.utc_now)
-    else:
-        result = _replay_through_kafka(files)
-    replaying.write_alerts(result.revisions, alerts)
-    if dead_letters is not None:
-        replaying.write_dead_letters(result.dead_letters, dead_letters)
-    out.print(
-        f"{result.records} events: {len(result.revisions)} alert revisions, {len(result.dead_letters)} dead letters.",
-        highlight=False,
-    )
-
-
-@cli.command()
 def topics(*, create: Annotated[bool, typer.Option("--create", help="Create the missing ones.")] = False) -> None:
     """Compare the broker's topics with the catalogue."""
     from infra.kafka_topics import ensure_topics, topic_states
 
-    bootstrap = _bootstrap()
+    bootstrap = bootstrap_address()
     if create:
         ensure_topics(bootstrap)
     table = Table("topic", "partitions", "on the broker", "purpose")
@@ -199,48 +140,6 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _replay_through_kafka(files: list[Path]) -> "Replayed":
-    import tempfile
-
-    from rich.progress import Progress
-
-    from infra import replay as replaying
-
-    whole = wiring.settings_from_environment()
-    with tempfile.TemporaryDirectory(prefix="brdo-replay-") as directory:
-        settings = whole.model_copy(update={"data_dir": Path(directory), "database_url": None, "history": True})
-        with (
-            _running(settings, wiring.CORRELATING) as system,
-            Progress(console=err, disable=not err.is_terminal) as progress,
-        ):
-            task = progress.add_task("correlating")
-            return replaying.replay(
-                system.bootstrap, files, lambda done, total: progress.update(task, completed=done, total=total)
-            )
-
-
-@contextmanager
-def _running(settings: Settings, names: Iterable[WorkerName]) -> "Iterator[System]":
-    from infra.logs import configure_console_logs
-    from infra.progress import download_progress
-    from infra.system import running
-
-    configure_console_logs()
-    with ExitStack() as stack:
-        with download_progress(err) as on_progress:  # over once everything runs: its bar would stand among the alerts
-            system = stack.enter_context(
-                running(wiring.place(settings), names, on_progress, wiring.preparation(settings))
-            )
-        yield system
-
-
-def _bootstrap() -> str:
-    from infra.system import running_bootstrap
-
-    settings = wiring.settings_from_environment()
-    return settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
 
 
 def _interrupted(seconds: float) -> bool:

@@ -5,6 +5,7 @@ InfraError
 ├── TopicsError          the broker's topics do not fit the catalogue
 ├── WorkerError          a process did not get ready
 ├── OutputError          a file that was asked for cannot be written
+├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
 """
@@ -32,6 +33,10 @@ class WorkerError(InfraError):
 
 class OutputError(InfraError):
     """A file that was asked for cannot be written."""
+
+
+class DeadLetterError(InfraError):
+    """There is no such dead letter, or it cannot be sent again as it is."""
 
 
 class NotRunningError(InfraError):

@@ -5,13 +5,10 @@ as a passage, or in the dead letters. Intake's headers name the record that each
 the case book's changelog says how far it has applied its input.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
-
-from infra.errors import TopicsError
+from infra.topic_reader import TopicReader
 from schemas import topics
 from schemas.alerts import Alert
 from streams.batches.records import InputRecord
@@ -81,38 +78,17 @@ class Ledger:
 
     def __init__(self, bootstrap: str) -> None:
         self.account = Account()
-        self._consumer = Consumer(
-            {"bootstrap.servers": bootstrap, "group.id": "brdo-ledger", "enable.auto.commit": False, "log_level": 0}
-        )
-        self._partitions = [
-            TopicPartition(topic.name, partition, OFFSET_BEGINNING)
-            for topic in READ
-            for partition in range(topic.partitions)
-        ]
-        self._next = {(one.topic, one.partition): 0 for one in self._partitions}
-        self._consumer.assign(self._partitions)
+        self._reader = TopicReader(bootstrap, READ)
 
     def close(self) -> None:
         """Leave the broker."""
-        self._consumer.close()
+        self._reader.close()
 
     def read_on(self) -> Account:
         """Read what the topics hold by now and return the account; raises `TopicsError` if Kafka is away."""
-        ends = dict(self._ends())
-        while any(self._next[place] < end for place, end in ends.items()):
-            for message in self._consumer.consume(1000, timeout=0.05):
-                record = _record(message)
-                self._enter(record)
-                self._next[record.topic, record.partition] = record.offset + 1
+        for record in self._reader.read_on():
+            self._enter(record)
         return self.account
-
-    def _ends(self) -> Iterator[tuple[tuple[str, int], int]]:
-        for one in self._partitions:
-            try:
-                low, high = self._consumer.get_watermark_offsets(one, timeout=10.0)
-            except KafkaException as error:
-                raise TopicsError(f"Kafka does not answer: {error.args[0].str()}") from None
-            yield (one.topic, one.partition), high if high > low else 0
 
     def _enter(self, record: InputRecord) -> None:
         account = self.account
@@ -133,14 +109,3 @@ class Ledger:
             case topics.DEAD_LETTERS.name if read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter
-
-
-def _record(message: Message) -> InputRecord:
-    """Return confluent-kafka's message as a record; raises `TopicsError` for an error in its place."""
-    topic, partition, offset = message.topic(), message.partition(), message.offset()
-    error = message.error()
-    if error is not None or topic is None or partition is None or offset is None:
-        raise TopicsError(f"reading {topic} failed: {error.str() if error else 'no position'}")
-    pairs = cast(list[tuple[str, bytes | None]], message.headers() or [])
-    headers = {name: value for name, value in pairs if value is not None}
-    return InputRecord(topic, partition, offset, message.key(), message.value(), headers)

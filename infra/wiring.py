@@ -108,10 +108,7 @@ def patient(settings: Settings) -> Patient:
         bootstrap = settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
     except NotRunningError:
         bootstrap = None
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    own = settings.data_dir / _DATABASE_URL
-    if url is None and own.exists():
-        url = own.read_text(encoding="utf-8")
+    url = database_address(settings)
     return Patient(
         settings.data_dir,
         settings.cache_dir,
@@ -121,6 +118,14 @@ def patient(settings: Settings) -> Patient:
         settings.routes,
         settings.contact_points,
     )
+
+
+def database_address(settings: Settings) -> str | None:
+    """Return the database in use: the configured one, else the one that runs on the data directory."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    own = settings.data_dir / _DATABASE_URL
+    return own.read_text(encoding="utf-8") if own.exists() else None
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 SchemaError
 ├── Refusal           a message that cannot be accepted; carries reason, field and text
-└── UnknownStationError    a code that is not in the station registry
+├── UnknownStationError    a code that is not in the station registry
+└── mrz.MrzError           a machine readable zone that is misread
 """
 
 from enum import StrEnum

@@ -56,16 +56,21 @@ def message_record(message: AnyMessage) -> Record:
     return Record(topic.name, source.encode(), encode(message), headers)
 
 
+def checked_record(line: bytes) -> Record:
+    """Return the record that publishes a message as it was written; raises `Refusal`."""
+    record = message_record(decode(line))
+    return Record(record.topic, record.key, line, record.headers)
+
+
 def line_record(line: bytes) -> Record:
     """Return the record that publishes these bytes as they stand; intake is the judge of what is wrong with them.
 
     Only special-category values are blanked here already: they are to stand in no topic.
     """
     try:
-        record = message_record(decode(line))
+        return checked_record(line)
     except Refusal:
         return Record(topics.INCIDENTS.name, b"", blanked(line))
-    return Record(record.topic, record.key, line, record.headers)
 
 
 def alert_record(alert: Alert) -> Record:

@@ -56,7 +56,7 @@ class Vehicle(Strict):
         """What an exact match compares; None where the country is unknown, which is never a match by itself."""
         if self.plate_country is None:
             return None
-        return plates.PlateKey(self.plate_country, plates.normalise(self.plate))
+        return plates.PlateKey(self.plate_country, plates.normalise_for(self.plate_country, self.plate))
 
 
 class Document(Strict):

@@ -17,7 +17,7 @@ from streams.batches.records import InputRecord
 OURS: Final = "brdo_"
 """Prefix of the headers that only the platform writes; those of a device are not passed on."""
 
-_RETRIED_AS: Final = f"{OURS}retried_as"
+_RETRIED_BY: Final = f"{OURS}retried_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A dead letter was mended and sent again, as another record."""
+    """A dead letter was sent again, mended or not: by whom and when."""
 
     source: str
-    retried_as: str
+    by: str
     retried_at: datetime
 
 
@@ -62,7 +62,7 @@ def retried_record(retried: Retried) -> Record:
     """Return the record that says so, in the dead letters' own topic."""
     headers = {
         f"{OURS}source": retried.source,
-        _RETRIED_AS: retried.retried_as,
+        _RETRIED_BY: retried.by,
         f"{OURS}retried_at": retried.retried_at.isoformat(),
     }
     return Record(
@@ -75,10 +75,10 @@ def retried_record(retried: Retried) -> Record:
 
 def read_retried(record: InputRecord) -> Retried | None:
     """Return what `retried_record` wrote; None for a dead letter itself."""
-    if _RETRIED_AS not in record.headers:
+    if _RETRIED_BY not in record.headers:
         return None
     said = _said(record)
-    return Retried(said["source"], said["retried_as"], datetime.fromisoformat(said["retried_at"]))
+    return Retried(said["source"], said["retried_by"], datetime.fromisoformat(said["retried_at"]))
 
 
 def read_dead_letter(record: InputRecord) -> DeadLetter:

@@ -22,6 +22,11 @@ def at(days: float = 0, *, hours: float = 0) -> str:
     return (DAY_ONE + timedelta(days=days, hours=hours)).isoformat()
 
 
+def lately(days_ago: float = 0) -> str:
+    """Return a moment that live intake takes, whenever the test runs."""
+    return (datetime.now(UTC) - timedelta(days=days_ago, minutes=1)).isoformat()
+
+
 def a_vehicle(plate: str = "LJ AB-123", country: str | None = "SI", **more: Any) -> dict[str, Any]:
     said = {"plate": plate, "plate_country": country, **more}
     return {name: value for name, value in said.items() if value is not None}

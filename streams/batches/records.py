@@ -1,6 +1,7 @@
 """Kafka records as agents see them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -14,6 +15,7 @@ class InputRecord:
     key: bytes | None
     value: bytes | None
     headers: dict[str, bytes]
+    appended_at: datetime | None = None
 
     @property
     def source(self) -> str:

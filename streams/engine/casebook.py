@@ -11,25 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from schemas.alerts import Alert, AlertKind
-from schemas.codec import decode, encode
+from schemas.codec import encode
 from schemas.danger import Danger, read_danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident
 from schemas.messages import CaseMessage, Stamped
 from schemas.plates import PlateKey
 from streams.engine.drafts import Draft
+from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
 from streams.engine.incidents import ResolvedIncident, resolve
 from streams.engine.revisions import reconcile
 from streams.errors import EngineError
 from streams.rules import Rules
 from streams.typologies import life_at_risk, repeats
-
-EVENT: Final = b"event/"
-DANGER: Final = b"danger/"
-ALERT: Final = b"alert/"
 
 Scope = tuple[AlertKind, bool, str]
 """What an alert is about: kind, exercise, and the vehicle or the event."""
@@ -120,9 +117,9 @@ class CaseBook:
         if value is None:
             raise ValueError("the case book does not delete yet")
         if key.startswith(EVENT):
-            self._insert(_read_event(value))
+            self._insert(read_event(value))
         elif key.startswith(DANGER):
-            danger = _read_danger(value)
+            danger = read_danger_entry(value)
             self._dangers[_danger_key(danger.event)] = danger
         else:
             self._remember(Alert.model_validate_json(value))
@@ -244,27 +241,6 @@ def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger
     """Return the danger to life that a refused event speaks of, if it does."""
     danger = read_danger(encode(stamped.event), refusal.reason)
     return Stamped(danger, stamped.ingested_at, stamped.source) if danger else None
-
-
-def write_stamped(stamped: Stamped[Any]) -> bytes:
-    """Return the state's form of an event: one line of when and whence, one of JSON."""
-    return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
-
-
-def _read_event(value: bytes) -> Stamped[CaseMessage]:
-    body, ingested_at, source = _read_stamp(value)
-    return Stamped(cast(CaseMessage, decode(body)), ingested_at, source)
-
-
-def _read_danger(value: bytes) -> Stamped[Danger]:
-    body, ingested_at, source = _read_stamp(value)
-    return Stamped(Danger.model_validate_json(body), ingested_at, source)
-
-
-def _read_stamp(value: bytes) -> tuple[bytes, datetime, str]:
-    head, _, body = value.partition(b"\n")
-    ingested_at, _, source = head.decode().partition(" ")
-    return body, datetime.fromisoformat(ingested_at), source
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from schemas import mrz, plates
+from schemas import plates
 from schemas.events import Incident
-from schemas.subjects import Document
+from schemas.readings import read_person
 
 
 class QualityNote(StrEnum):
@@ -21,20 +21,11 @@ class QualityNote(StrEnum):
 
 def notes_on(report: Incident) -> Iterator[QualityNote]:
     """Return what is odd about a report taken by itself."""
-    if any(_is_misread(document, report) for person in report.persons for document in person.documents):
+    today = report.occurred_at.date()
+    if any(read_person(person, today=today).misread for person in report.persons):
         yield QualityNote.MRZ_NOT_USED
     if any(
         vehicle.plate_country is not None and plates.fits(vehicle.plate_country, vehicle.plate) is False
         for vehicle in report.vehicles
     ):
         yield QualityNote.UNUSUAL_PLATE
-
-
-def _is_misread(document: Document, report: Incident) -> bool:
-    if not document.mrz:
-        return False
-    try:
-        mrz.read_mrz(document.mrz, today=report.occurred_at.date())
-    except mrz.MrzError:
-        return True
-    return False

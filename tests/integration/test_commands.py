@@ -3,18 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import oracle
-import psutil
-import pytest
-from factory import a_vehicle, an_incident, as_line, at
+from command_line import brdo, get
+from factory import a_vehicle, an_incident, as_line, lately
 from started import wait_until
 
 from infra import wiring
@@ -22,57 +16,16 @@ from infra.demo import EVENTS
 from infra.receipts import ReceiptLog
 from infra.workers import Announcement, WorkerName
 
-BRDO = [sys.executable, "-m", "infra.cli"]
+pytest_plugins = ["running_system"]
+
 SECRET_PLATE = "QX 777-QX"
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory, kafka_cache: Path) -> dict[str, str]:
-    data_dir = tmp_path_factory.mktemp("a system")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRDO_")}
-    return {**kept, "BRDO_DATA_DIR": str(data_dir), "BRDO_CACHE_DIR": str(kafka_cache), "LANG": "C", "COLUMNS": "200"}
-
-
-@pytest.fixture(scope="module")
-def system(environment: dict[str, str]) -> Iterator[Path]:
-    """Keep `brdo up` running and return its data directory; it must leave nothing running behind."""
-    data_dir = Path(environment["BRDO_DATA_DIR"])
-    up = subprocess.Popen([*BRDO, "up"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert up.stdout is not None
-    said = []
-    for line in up.stdout:  # on a machine's first run, the download is told of before
-        said.append(line)
-        if line.startswith("Running on"):
-            break
-    assert up.poll() is None, "".join(said)
-    started = psutil.Process(up.pid).children(recursive=True)
-    yield data_dir
-    up.send_signal(signal.SIGTERM)
-    up.communicate(timeout=60)
-    _, alive = psutil.wait_procs(started, timeout=10)
-    assert alive == []
-    assert len(started) >= 7
-
-
-def brdo(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*BRDO, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def get(address: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, ""
 
 
 def test_published_events_are_told_and_refused_ones_named(
     system: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     events = [
-        an_incident(id=f"C-{day}", occurred_at=at(day), vehicles=[a_vehicle(SECRET_PLATE, "SI")]) for day in (1, 2)
+        an_incident(id=f"C-{day}", occurred_at=lately(day), vehicles=[a_vehicle(SECRET_PLATE, "SI")]) for day in (1, 2)
     ]
     bad = an_incident(occurred_at="2026-05-01T08:00:00")
     file = tmp_path / "events.jsonl"
@@ -97,7 +50,7 @@ def test_published_events_are_told_and_refused_ones_named(
 def test_every_process_answers_probes_and_counts(system: Path) -> None:
     counters = {
         WorkerName.INTAKE: "border_streams_accepted_total",
-        WorkerName.CASEBOOK: "border_streams_incidents_total",
+        WorkerName.CASEBOOK: "border_streams_casebook_events_total",
         WorkerName.DISPATCHER: "border_consumers_assigned_total",
         WorkerName.DELIVERY: "border_consumers_attempts_total",
         WorkerName.RECEIVER: "python_info",
@@ -158,7 +111,7 @@ def test_a_broker_and_a_database_that_die_are_started_again_and_what_comes_is_to
     for service in ("kafka", "postgres"):
         os.kill(json.loads((system / service / "process.json").read_text())["pid"], signal.SIGKILL)
     file = tmp_path / "event.jsonl"
-    file.write_bytes(as_line(an_incident(id="AFTER-1", station="AL-HOT", life_at_risk=True)))
+    file.write_bytes(as_line(an_incident(id="AFTER-1", occurred_at=lately(), station="AL-HOT", life_at_risk=True)))
     done = brdo(environment, "publish", str(file))
     assert done.stdout == "1 events published and acknowledged, 0 refused.\n", done.stderr
     log = ReceiptLog(system / wiring.RECEIVER_LOG)
@@ -201,58 +154,3 @@ def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_ora
     lines = EVENTS.read_text(encoding="utf-8").splitlines()
     good = [json.loads(line) for line in lines if line not in refused and '"religion"' not in line]
     assert outcomes[""][0] == oracle.open_alerts(good)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("doctor",), ""),
-        (("topics",), "error: nothing runs on "),
-        (("publish", str(EVENTS)), "error: nothing runs on "),
-        (
-            ("replay", str(EVENTS), "--offline", "--alerts", "/dev/null/x"),
-            "error: /dev/null/x cannot be written: File exists",
-        ),
-        (("run", "intake"), "error: BRDO_KAFKA_BOOTSTRAP is needed to run a single process"),
-        (("run", "delivery"), "error: BRDO_DATABASE_URL is needed to run a single process"),
-    ],
-)
-def test_where_nothing_runs_an_error_says_what_to_do(
-    environment: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], complaint: str
-) -> None:
-    done = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, *arguments)
-    assert done.returncode == 1
-    assert done.stderr.startswith(complaint)
-    assert "Traceback" not in done.stderr
-
-
-def test_a_traceback_only_with_debug(environment: dict[str, str], tmp_path: Path) -> None:
-    quiet = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, "topics")
-    loud = brdo({**environment, "BRDO_DATA_DIR": str(tmp_path)}, "--debug", "topics")
-    assert ("Traceback" in quiet.stderr, "Traceback" in loud.stderr) == (False, True)
-
-
-def test_config_show_names_every_origin_and_no_secret(environment: dict[str, str], tmp_path: Path) -> None:
-    secret = tmp_path / "url"
-    secret.write_text("postgresql+psycopg://brdo:open-sesame@127.0.0.1/brdo\n")
-    done = brdo({**environment, "BRDO_DATABASE_URL_FILE": str(secret), "BRDO_LOG_LEVEL": "debug"}, "config", "show")
-    assert done.returncode == 0
-    assert "open-sesame" not in done.stdout
-    rows = {line.split("│")[1].strip(): line for line in done.stdout.splitlines() if line.startswith("│")}
-    assert "file " in rows["BRDO_DATABASE_URL"]
-    assert "environment" in rows["BRDO_LOG_LEVEL"]
-    assert "default" in rows["BRDO_WEBHOOK_TIMEOUT_SECONDS"]
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "complaint"),
-    [
-        ("BRDO_KAFKA_BOOTSTRP", "x:1", "error: BRDO_KAFKA_BOOTSTRP is not a setting"),
-        ("BRDO_HEALTH_PORT", "70000", "error: BRDO_HEALTH_PORT Input should be less than or equal to 65535"),
-        ("BRDO_DATABASE_URL_FILE", "/nowhere", "error: BRDO_DATABASE_URL_FILE names a file that cannot be read"),
-    ],
-)
-def test_a_wrong_setting_is_named(environment: dict[str, str], variable: str, value: str, complaint: str) -> None:
-    done = brdo({**environment, variable: value}, "config", "show")
-    assert done.returncode == 1
-    assert done.stderr.startswith(complaint)

@@ -1,0 +1,48 @@
+"""What all commands share: where they print, and how they reach the running system."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+
+from infra import wiring
+from infra.settings import Settings
+from infra.workers import WorkerName
+
+if TYPE_CHECKING:
+    from infra.system import System
+
+EXIT_FAILED: Final = 1
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+def bootstrap_address() -> str:
+    """Return the Kafka in use; raises `infra.errors.NotRunningError`."""
+    from infra.system import running_bootstrap
+
+    settings = wiring.settings_from_environment()
+    return settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
+
+
+@contextmanager
+def system_running(settings: Settings, names: Iterable[WorkerName]) -> "Iterator[System]":
+    """Bring a system up, showing the progress of what is long, and down again."""
+    from infra.logs import configure_console_logs
+    from infra.progress import download_progress
+    from infra.system import running
+
+    configure_console_logs()
+    with ExitStack() as stack:
+        with download_progress(err) as on_progress:  # over once everything runs: its bar would stand among the alerts
+            system = stack.enter_context(
+                running(wiring.place(settings), names, on_progress, wiring.preparation(settings))
+            )
+        yield system
+
+
+def harmless(text: str) -> str:
+    """Return text from outside without what would steer the terminal."""
+    return "".join(one if one.isprintable() or one == "\n" else f"\\x{ord(one):02x}" for one in text)

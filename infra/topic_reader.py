@@ -1,0 +1,61 @@
+"""Topics read from their beginning to their present end, without a consumer group."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import cast
+
+from confluent_kafka import OFFSET_BEGINNING, TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaException, Message, TopicPartition
+
+from infra.errors import TopicsError
+from schemas.topics import Topic
+from streams.batches.records import InputRecord
+
+
+class TopicReader:
+    """Reads topics of the catalogue again and again, each time up to where they end by then."""
+
+    def __init__(self, bootstrap: str, topics: Iterable[Topic]) -> None:
+        self._consumer = Consumer(
+            {"bootstrap.servers": bootstrap, "group.id": "brdo-reader", "enable.auto.commit": False, "log_level": 0}
+        )
+        self._partitions = [
+            TopicPartition(topic.name, partition, OFFSET_BEGINNING)
+            for topic in topics
+            for partition in range(topic.partitions)
+        ]
+        self._next = {(one.topic, one.partition): 0 for one in self._partitions}
+        self._consumer.assign(self._partitions)
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def read_on(self) -> Iterator[InputRecord]:
+        """Return what came since the last time; raises `TopicsError` if Kafka is away."""
+        ends = dict(self._ends())
+        while any(self._next[place] < end for place, end in ends.items()):
+            for message in self._consumer.consume(1000, timeout=0.05):
+                record = _record(message)
+                self._next[record.topic, record.partition] = record.offset + 1
+                yield record
+
+    def _ends(self) -> Iterator[tuple[tuple[str, int], int]]:
+        for one in self._partitions:
+            try:
+                low, high = self._consumer.get_watermark_offsets(one, timeout=10.0)
+            except KafkaException as error:
+                raise TopicsError(f"Kafka does not answer: {error.args[0].str()}") from None
+            yield (one.topic, one.partition), high if high > low else 0
+
+
+def _record(message: Message) -> InputRecord:
+    """Return confluent-kafka's message as a record; raises `TopicsError` for an error in its place."""
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    error = message.error()
+    if error is not None or topic is None or partition is None or offset is None:
+        raise TopicsError(f"reading {topic} failed: {error.str() if error else 'no position'}")
+    pairs = cast(list[tuple[str, bytes | None]], message.headers() or [])
+    headers = {name: value for name, value in pairs if value is not None}
+    form, milliseconds = message.timestamp()
+    appended_at = None if form == TIMESTAMP_NOT_AVAILABLE else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return InputRecord(topic, partition, offset, message.key(), message.value(), headers, appended_at)

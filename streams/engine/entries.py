@@ -1,0 +1,39 @@
+"""The entries of the case book's state, as its changelog keeps them.
+
+A key names the kind and the id; an event's or a danger's value is one line of when and whence it came,
+and one of JSON; an alert's is its last revision.
+"""
+
+from datetime import datetime
+from typing import Any, Final, cast
+
+from schemas.codec import decode, encode
+from schemas.danger import Danger
+from schemas.messages import CaseMessage, Stamped
+
+EVENT: Final = b"event/"
+DANGER: Final = b"danger/"
+ALERT: Final = b"alert/"
+
+
+def write_stamped(stamped: Stamped[Any]) -> bytes:
+    """Return the value of an event or a danger."""
+    return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
+
+
+def read_event(value: bytes) -> Stamped[CaseMessage]:
+    """Return what `write_stamped` wrote of an event."""
+    body, ingested_at, source = _read_stamp(value)
+    return Stamped(cast(CaseMessage, decode(body)), ingested_at, source)
+
+
+def read_danger_entry(value: bytes) -> Stamped[Danger]:
+    """Return what `write_stamped` wrote of a danger."""
+    body, ingested_at, source = _read_stamp(value)
+    return Stamped(Danger.model_validate_json(body), ingested_at, source)
+
+
+def _read_stamp(value: bytes) -> tuple[bytes, datetime, str]:
+    head, _, body = value.partition(b"\n")
+    ingested_at, _, source = head.decode().partition(" ")
+    return body, datetime.fromisoformat(ingested_at), source

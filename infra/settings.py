@@ -54,6 +54,13 @@ class Settings(BaseModel):
     contact_points: Annotated[
         Path | None, Field(description="contact points and channels; absent: a local receiver for trying out")
     ] = None
+    gateway_host: Annotated[
+        str, Field(min_length=1, description="where the HTTP way in listens; beyond loopback it needs tokens")
+    ] = "127.0.0.1"
+    gateway_port: Annotated[int, Field(ge=0, le=65535, description="its port; 0: a free one, kept for this data")] = 0
+    gateway_tokens: Annotated[
+        AbsolutePath | None, Field(description="YAML of station codes and the SHA-256 of their tokens")
+    ] = None
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
     history: Annotated[
         bool, Field(description="take events of any time, as when history is replayed; live intake refuses odd times")

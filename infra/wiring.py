@@ -65,7 +65,7 @@ def rules(settings: Settings) -> Rules:
 def worker_names(settings: Settings) -> tuple[WorkerName, ...]:
     """Return the processes of a whole system; the receiver only where no contact points are configured."""
     local = () if settings.contact_points else (WorkerName.RECEIVER,)
-    return (*CORRELATING, *DELIVERING, *local)
+    return (*CORRELATING, *DELIVERING, WorkerName.GATEWAY, *local)
 
 
 def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dict[str, str]:
@@ -76,6 +76,8 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         "BRDO_CACHE_DIR": str(settings.cache_dir),
         "BRDO_HISTORY": str(settings.history),
     }
+    port = settings.gateway_port or choose_ports(settings.data_dir / "gateway-port", 1)[0]
+    environment |= {"BRDO_GATEWAY_PORT": str(port)}
     if database_url is None:
         return environment
     database.upgrade(database_url)
@@ -100,6 +102,8 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
             asyncio.run(_run_delivery(settings))
         case WorkerName.RECEIVER:
             _run_receiver(settings)
+        case WorkerName.GATEWAY:
+            asyncio.run(_run_gateway(settings))
 
 
 def patient(settings: Settings) -> Patient:
@@ -202,10 +206,34 @@ def _run_receiver(settings: Settings) -> None:
     web.run_app(application, host=HOST, port=settings.receiver_port, print=None, access_log=None)
 
 
-def _announce(name: WorkerName, settings: Settings, is_ready: Callable[[], bool]) -> None:
+async def _run_gateway(settings: Settings) -> None:
+    from producers.gateway import gateway_app
+    from producers.gateway_access import load_access
+    from producers.gateway_publisher import GatewayPublisher
+    from producers.gateway_server import listen, serve
+
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    access = load_access(settings.gateway_tokens)
+    listener = listen(settings.gateway_host, settings.gateway_port, access)
+    publisher = GatewayPublisher(
+        _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
+        on_broken=lambda: loop.call_soon_threadsafe(stop.set),  # it ends, and is started again
+    )
+    started = threading.Event()
+    address = f"http://{settings.gateway_host}:{listener.getsockname()[1]}"
+    _announce(WorkerName.GATEWAY, settings, lambda: started.is_set() and publisher.ready, address)
+    try:
+        await serve(gateway_app(publisher, access), listener, stop, started.set)
+    finally:
+        publisher.close()
+
+
+def _announce(name: WorkerName, settings: Settings, is_ready: Callable[[], bool], address: str | None = None) -> None:
     """Answer probes, and say where in the data directory."""
     health = HealthServer(is_ready, port=settings.health_port)
-    Announcement(os.getpid(), health.address).write(settings.data_dir, name)
+    Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 
 def _contact_points(settings: Settings) -> dict[str, points.ContactPoint]:

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from signal import SIGTERM
@@ -38,6 +38,7 @@ class WorkerName(StrEnum):
     DISPATCHER = "dispatcher"
     DELIVERY = "delivery"
     RECEIVER = "receiver"
+    GATEWAY = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Announcement:
 
     pid: int
     health: str
+    address: str | None = None
+    """Where it serves others, if it does."""
 
     @staticmethod
     def path(data_dir: Path, name: WorkerName) -> Path:
@@ -57,7 +60,7 @@ class Announcement:
         path = self.path(data_dir, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_suffix(".new")
-        new.write_text(json.dumps({"pid": self.pid, "health": self.health}), encoding="utf-8")
+        new.write_text(json.dumps(asdict(self)), encoding="utf-8")
         new.replace(path)
 
     @classmethod
@@ -67,7 +70,7 @@ class Announcement:
             said = json.loads(cls.path(data_dir, name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        return cls(said["pid"], said["health"])
+        return cls(**said)
 
     def is_ready(self) -> bool:
         """Ask the worker itself."""

@@ -1,7 +1,10 @@
 """What can go wrong for a producer.
 
 ProducerError
-└── NotPublishedError     Kafka did not acknowledge everything in time
+├── NotPublishedError     Kafka did not acknowledge everything in time
+├── OtherStationError     a device was given the message of another station
+└── SpoolError            the spool cannot be read or written; an event being published is not stored
+    └── SpoolFullError    a limit of the spool is reached
 """
 
 
@@ -15,3 +18,15 @@ class NotPublishedError(ProducerError):
     def __init__(self, remaining: int, why: str) -> None:
         super().__init__(f"{remaining} records are not acknowledged by Kafka: {why}")
         self.remaining = remaining
+
+
+class OtherStationError(ProducerError):
+    """A device publishes for its own station alone."""
+
+
+class SpoolError(ProducerError):
+    """The spool cannot do it. Where an event was being published, that event is not stored."""
+
+
+class SpoolFullError(SpoolError):
+    """The spool holds as much as it may; there is room again as soon as Kafka has acknowledged some of it."""

@@ -54,6 +54,7 @@ def test_every_process_answers_probes_and_counts(system: Path) -> None:
         WorkerName.DISPATCHER: "border_consumers_assigned_total",
         WorkerName.DELIVERY: "border_consumers_attempts_total",
         WorkerName.RECEIVER: "python_info",
+        WorkerName.GATEWAY: "python_info",
     }
     for name, counter in counters.items():
         announcement = Announcement.read(system, name)

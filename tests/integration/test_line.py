@@ -15,8 +15,8 @@ from infra.ledger import Ledger
 from infra.receipts import Receipt, ReceiptLog
 from infra.system import System
 from infra.workers import WorkerName
-from schemas.records import line_record
 from producers.publisher import Publisher
+from schemas.records import line_record
 
 EVENTS = traffic(400, seed=20_261_124)
 KILLED = (WorkerName.CASEBOOK, WorkerName.DELIVERY, WorkerName.INTAKE, WorkerName.DISPATCHER)

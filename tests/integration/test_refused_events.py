@@ -109,12 +109,12 @@ def test_an_answer_of_a_contact_point_ends_the_trace(system: Path, environment: 
     send(system, as_line(an_incident(id="ANSWER-1", occurred_at=lately(), life_at_risk=True)))
     log = ReceiptLog(system / wiring.RECEIVER_LOG)
     alerts: set[str] = set()
-    wait_until(
-        lambda: bool(
-            alerts.update(one.alert["id"] for one in log.read_on() if one.alert["evidence"] == ["ANSWER-1"]) or alerts
-        ),
-        30,
-    )
+
+    def is_told() -> bool:
+        alerts.update(one.alert["id"] for one in log.read_on() if one.alert["evidence"] == ["ANSWER-1"])
+        return bool(alerts)
+
+    wait_until(is_told, 30)
     file = tmp_path / "verdict.jsonl"
     verdict = {"type": "verdict", "schema_version": "1.0", "id": "V-1", "at": lately(), "alert": alerts.pop()}
     file.write_text(json.dumps(verdict | {"contact_point": "HR", "officer": "HR-7", "outcome": "confirmed"}))

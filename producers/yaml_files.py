@@ -1,0 +1,98 @@
+"""Reading a YAML file into a checked model, with errors that a person can act on.
+
+ProducerError
+└── ConfigurationError    a file does not say what it must
+"""
+
+import re
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from producers.errors import ProducerError
+
+_TEXT: Final = "tag:yaml.org,2002:str"
+_PLAIN: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "int", "float"))
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class ConfigurationError(ProducerError):
+    """A file is wrong; the text names the file, the line or field, and the reason."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `NO` as Norway and not as false, and a date as it is written: of YAML 1.1's words only true and false."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+
+
+def read_yaml(path: Path, model: type[ModelT]) -> ModelT:
+    """Return the file's content; raises `ConfigurationError` naming the file, the field and the reason."""
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8-sig"))
+        try:
+            node = loader.get_single_node()
+            _check_keys(path, node)
+            said = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:  # its own text would show what stands there, which may be a secret
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path}: line {line}: not YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"{path}: not YAML in UTF-8: {type(error).__name__}") from None
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        detail = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+        line = _line(node, detail["loc"])
+        raise ConfigurationError(f"{path}: line {line}: {field or 'the file'}: {_said(detail['msg'])}") from None
+
+
+def _check_keys(path: Path, node: Any) -> None:
+    """Make every key text as it is written; raises `ConfigurationError` where one stands twice."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_keys(path, item)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen = set()
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+            raise ConfigurationError(f"{path}: line {line}: a key must be plain text")
+        if key.value in seen:
+            raise ConfigurationError(f"{path}: line {line}: {key.value} stands here twice")
+        seen.add(key.value)
+        key.tag = _TEXT
+        _check_keys(path, value)
+
+
+def _line(node: Any, where: tuple[int | str, ...]) -> int:
+    """Return the line of what stands there, or of the last thing on the way that is there."""
+    line = 1 if node is None else int(node.start_mark.line) + 1
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                continue
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")

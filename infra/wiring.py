@@ -217,9 +217,13 @@ async def _run_gateway(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     access = load_access(settings.gateway_tokens)
     listener = listen(settings.gateway_host, settings.gateway_port, access)
+
+    def broken() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
     publisher = GatewayPublisher(
         _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
-        on_broken=lambda: loop.call_soon_threadsafe(stop.set),  # it ends, and is started again
+        on_broken=broken,  # it ends, and is started again
     )
     started = threading.Event()
     address = f"http://{settings.gateway_host}:{listener.getsockname()[1]}"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from consumers.errors import ConfigurationError
-from consumers.yaml_files import Table, read_yaml
+from schemas.configuration import Table, read_yaml
+from schemas.errors import ConfigurationError
 
 BUNDLED: Final = Path(__file__).with_name("contact_points.yaml")
 

@@ -9,11 +9,10 @@ from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from consumers.errors import ConfigurationError
-from consumers.yaml_files import Table, read_yaml
 from schemas import stations
 from schemas.alerts import Alert, AlertKind, Severity
-from schemas.errors import UnknownStationError
+from schemas.configuration import Table, read_yaml
+from schemas.errors import ConfigurationError, UnknownStationError
 
 BUNDLED: Final = Path(__file__).with_name("routing.yaml")
 PLACES: Final = "@places"

@@ -24,13 +24,14 @@ from infra.settings import Settings, read_settings
 from infra.system import Place, running_bootstrap
 from infra.workers import Announcement, WorkerName
 from producers.errors import ProducerError
+from schemas.errors import SchemaError
 from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.CASEBOOK)
 DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
 RECEIVER_LOG: Final = "received.jsonl"
-EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError)
+EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
 
 _DATABASE_URL: Final = "database-url"
@@ -58,7 +59,7 @@ def place(settings: Settings) -> Place:
 
 
 def rules(settings: Settings) -> Rules:
-    """Return the rules in force; raises `streams.errors.RulesError`."""
+    """Return the rules in force; raises `schemas.errors.ConfigurationError`."""
     return load_rules(settings.rules or DEFAULT_RULES)
 
 
@@ -207,10 +208,10 @@ def _run_receiver(settings: Settings) -> None:
 
 
 async def _run_gateway(settings: Settings) -> None:
-    from producers.gateway import gateway_app
-    from producers.gateway_access import load_access
-    from producers.gateway_publisher import GatewayPublisher
-    from producers.gateway_server import listen, serve
+    from producers.gateway.access import load_access
+    from producers.gateway.app import gateway_app
+    from producers.gateway.publisher import GatewayPublisher
+    from producers.gateway.server import listen, serve
 
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,13 +12,13 @@ from typing import Final, Self
 
 import structlog
 
+from producers.device.kafka_clock import Clock, KafkaClock
+from producers.device.notices import NoticeReader
+from producers.device.sender import Sender, SenderStatus
+from producers.device.status import STATUS_SECONDS, Device, StatusReporter
 from producers.errors import NotPublishedError, OtherStationError
-from producers.kafka_clock import Clock, KafkaClock
-from producers.notices import NoticeReader
-from producers.sender import Sender, SenderStatus
-from producers.spool import Spool, SpoolLimits
-from producers.spool_repair import Damage
-from producers.status import STATUS_SECONDS, Device, StatusReporter
+from producers.spool.repair import Damage
+from producers.spool.store import Spool, SpoolLimits
 from schemas import stations
 from schemas.codec import decode, encode
 from schemas.danger import read_danger

@@ -1,7 +1,8 @@
-"""Why a message is refused.
+"""Why a message is refused, and what else can go wrong in what all share.
 
 SchemaError
-├── Refusal           a message that cannot be accepted; carries reason, field and text
+├── Refusal                a message that cannot be accepted; carries reason, field and text
+├── ConfigurationError     a configuration file does not say what it must
 ├── UnknownStationError    a code that is not in the station registry
 └── mrz.MrzError           a machine readable zone that is misread
 """
@@ -36,6 +37,10 @@ class RefusalReason(StrEnum):
 
 class SchemaError(Exception):
     """Base of every error raised by this package."""
+
+
+class ConfigurationError(SchemaError):
+    """A configuration file is wrong; the text names the file, the line and field where known, and the reason."""
 
 
 class UnknownStationError(SchemaError):

@@ -34,6 +34,10 @@ class Topic:
 
 LARGEST_EVENT_BYTES: Final = 5 * 1024 * 1024
 _LARGE: Final = {"max.message.bytes": str(LARGEST_EVENT_BYTES + 1024 * 1024)}
+_BROKER_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
+_FROM_OUTSIDE: Final = {**_LARGE, **_BROKER_TIME}
+"""By a device's own clock the broker would refuse what is an hour ahead, and delete what seems older than it keeps."""
+
 SPREAD: Final = 4
 """Partitions of the topics that grow with traffic."""
 
@@ -41,19 +45,25 @@ INTAKE_APP: Final = "brdo-intake"
 CASEBOOK_APP: Final = "brdo-casebook"
 
 INCIDENTS: Final = Topic(
-    "border.incidents", SPREAD, 400 * DAY, purpose="incidents as stations report them", extra=_LARGE
+    "border.incidents", SPREAD, 400 * DAY, purpose="incidents as stations report them", extra=_FROM_OUTSIDE
 )
-SIGHTINGS: Final = Topic("border.sightings", SPREAD, 7 * DAY, purpose="passages as cameras read them", extra=_LARGE)
-WATCHLIST: Final = Topic("border.watchlist", 1, 800 * DAY, purpose="changes of the watchlist", extra=_LARGE)
+SIGHTINGS: Final = Topic(
+    "border.sightings", SPREAD, 7 * DAY, purpose="passages as cameras read them", extra=_FROM_OUTSIDE
+)
+WATCHLIST: Final = Topic("border.watchlist", 1, 800 * DAY, purpose="changes of the watchlist", extra=_FROM_OUTSIDE)
 FEEDBACK: Final = Topic(
-    "border.feedback", 1, 400 * DAY, purpose="retractions, verdicts and bulletins of contact points", extra=_LARGE
+    "border.feedback",
+    1,
+    400 * DAY,
+    purpose="retractions, verdicts and bulletins of contact points",
+    extra=_FROM_OUTSIDE,
 )
 STATION_STATUS: Final = Topic(
     "border.station-status",
     1,
     7 * DAY,
     purpose="what devices say of themselves",
-    extra={"message.timestamp.type": "LogAppendTime"},  # the broker's clock, against which a device measures its own
+    extra=_BROKER_TIME,  # against it, too, a device measures its own clock
 )
 NOTICES: Final = Topic("border.notices", SPREAD, DAY, purpose="what stations are told while the car is there")
 PASSAGES: Final = Topic("border.passages", SPREAD, 7 * DAY, purpose="accepted sightings by vehicle", extra=_LARGE)

@@ -1,7 +1,6 @@
 """What can go wrong in streams.
 
 StreamError
-├── RulesError        rules.yaml does not say what it must
 ├── EngineError       a rule failed on an event; the event goes to the dead letters
 └── GapError          records are missing between the state and the batch at hand
 """
@@ -9,10 +8,6 @@ StreamError
 
 class StreamError(Exception):
     """Base of every error raised by this package."""
-
-
-class RulesError(StreamError):
-    """The rules file is wrong; the text names the file, the line where known, the field and the reason."""
 
 
 class EngineError(StreamError):

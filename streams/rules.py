@@ -4,36 +4,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from schemas.configuration import Table, read_yaml
 from schemas.events import IncidentKind
-from streams.errors import RulesError
 
 DEFAULT_RULES: Final = Path(__file__).with_name("rules.yaml")
 
 Contribution = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SeverityRules(_Table):
+class SeverityRules(Table):
     """Lower bounds of the score for each severity."""
 
     high: Contribution
     medium: Contribution
 
 
-class IntakeRules(_Table):
+class IntakeRules(Table):
     """How far an event's time may lie from the clock of live intake."""
 
     longest_ahead_hours: Annotated[float, Field(gt=0)]
     longest_back_days: Annotated[float, Field(gt=0)]
 
 
-class OccurrenceRules(_Table):
+class OccurrenceRules(Table):
     """When incidents of one subject are one occurrence."""
 
     same_place_hours: Annotated[float, Field(gt=0)]
@@ -44,7 +39,7 @@ class OccurrenceRules(_Table):
         return timedelta(hours=self.same_place_hours)
 
 
-class _Windowed(_Table):
+class _Windowed(Table):
     window_days: Annotated[float, Field(gt=0)]
 
     @property
@@ -53,7 +48,7 @@ class _Windowed(_Table):
         return timedelta(days=self.window_days)
 
 
-class LifeAtRiskContributions(_Table):
+class LifeAtRiskContributions(Table):
     """What each ground for danger to life adds."""
 
     flagged: Contribution
@@ -68,7 +63,7 @@ class LifeAtRiskRules(_Windowed):
     contributions: LifeAtRiskContributions
 
 
-class RepeatVehicleContributions(_Table):
+class RepeatVehicleContributions(Table):
     """What each fact about a repeating vehicle adds."""
 
     occurrences: Contribution
@@ -85,7 +80,7 @@ class RepeatVehicleRules(_Windowed):
     smuggling_kinds: frozenset[IncidentKind]
 
 
-class Rules(_Table):
+class Rules(Table):
     """All rules of one version."""
 
     version: Annotated[str, Field(min_length=1, max_length=40)]
@@ -97,14 +92,5 @@ class Rules(_Table):
 
 
 def load_rules(path: Path = DEFAULT_RULES) -> Rules:
-    """Read the rules; raises `RulesError` naming the file, the field and the reason."""
-    try:
-        return Rules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise RulesError(f"{path}: cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise RulesError(f"{path}: not YAML: {error}") from None
-    except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in detail["loc"])
-        raise RulesError(f"{path}: {field or 'the file'}: {detail['msg']}") from None
+    """Read the rules; raises `schemas.errors.ConfigurationError` naming the file, line, field and reason."""
+    return read_yaml(path, Rules)

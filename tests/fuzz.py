@@ -3,7 +3,7 @@
 Inputs are examples that were mutated: bits, bytes and tokens, values of the wrong kind anywhere in the
 document, two examples spliced. For each: no exception but a refusal, no hang, nothing accepted that the
 exported JSON Schema refuses, and nothing lost: one record for what was accepted, the bytes in a dead
-letter for what was not.
+letter for what was not. A body of the way in and a table are cut up without a byte or row missing.
 """
 
 import copy
@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -24,8 +26,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from producers.gateway.answers import GatewayError
+from producers.gateway.body import Form, split_events
+from producers.importing.mapping import RowError, load_map
+from producers.importing.rows import Rows
 from schemas import mrz, names, plates
 from schemas.codec import decode, encode
+from schemas.errors import Refusal
 from schemas.json_schema import published
 from schemas.special_categories import blanked
 from streams.batches.records import InputRecord
@@ -49,6 +56,11 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 GOOD = [path.read_bytes() for path in sorted((EXAMPLES / "accepted").glob("*.json")) if path.stem != "notice"]
 CORPUS = GOOD + [line for example in examples() if example.reason != "too_large" for line in example.lines]
+WHITE = b" \t\r\n\x0b\x0c"
+BLANK = WHITE + b'";\x1c\x1d\x1e\x1f'
+TABLES = Path(__file__).parents[1] / "producers" / "examples"
+TABLE = (TABLES / "incidents.csv").read_bytes()
+ROW_MAP = load_map(TABLES / "incidents-map.yaml")
 MRZ = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 
 
@@ -128,7 +140,12 @@ class Judge:
 
     def judge(self, value: bytes, chance: random.Random) -> None:
         began = time.perf_counter()
-        for claim in (self._intake_loses_nothing, self._identity_is_stable):
+        for claim in (
+            self._intake_loses_nothing,
+            self._identity_is_stable,
+            self._a_body_is_cut_whole,
+            self._a_table_is_read_whole,
+        ):
             signal.alarm(HANG_SECONDS)
             try:
                 claim(value, chance)
@@ -160,12 +177,61 @@ class Judge:
         for form in (names.fold, names.skeleton, plates.normalise):
             assert form(form(text)) == form(text), f"{form.__name__} is not stable"
         plates.fits(chance.choice(("SI", "XK", "AT", "ZZ")), text)
-        lines = [_other_bytes(line.encode(), chance).decode("utf-8", "replace") for line in MRZ]
+        lines = [line if chance.random() < 0.4 else _other_text(line, chance) for line in MRZ]
         try:
             mrz.read_mrz(lines, today=date(2026, 11, 20))
             self.outcomes["(MRZ read)"] += 1
         except mrz.MrzError:
             self.outcomes["(MRZ refused)"] += 1
+
+    def _a_body_is_cut_whole(self, value: bytes, chance: random.Random) -> None:
+        form = chance.choice(list(Form))
+        events = [value, *chance.choices(GOOD, k=chance.randrange(3))]
+        chance.shuffle(events)
+        body = b"\n".join(events) if form is Form.LINES else b" [" + b" ,\n".join(events) + b"]"
+        try:
+            slices = split_events(body, form)
+        except GatewayError:
+            self.outcomes["(body refused)"] += 1
+            return
+        between, at = b"", 0
+        for one in slices:
+            begin = body.index(one, at)
+            between, at = between + body[at:begin], begin + len(one)
+        between += body[at:]
+        assert not between.strip(WHITE + b",[]\xef\xbb\xbf"), f"the way in leaves out {between!r}"
+        self.outcomes["(body cut)"] += 1
+
+    def _a_table_is_read_whole(self, value: bytes, chance: random.Random) -> None:
+        if len(value) % 5:  # tables do not come from the message: one in five is enough
+            return
+        head, _, rows = TABLE.partition(b"\n")
+        for _ in range(chance.randrange(4)):
+            rows = _other_bytes(rows, chance)
+        reading = Rows(BytesIO(head + b"\n" + rows), ROW_MAP)
+        header = reading.header()
+        covered: set[int] = set()
+        end = 0
+        for row in reading.rows(len(header)):
+            assert row.end > end, "a row ends where the one before did"
+            end = row.end
+            covered |= set(range(row.line, row.end_line + 1))
+            self.outcomes[f"(row {self._read(row.problem, header, row.cells)})"] += 1
+        for number, line in enumerate(rows.split(b"\n"), start=2):
+            assert number in covered or not line.strip(BLANK), f"line {number} is lost"
+
+    def _read(self, problem: object, header: tuple[str, ...], cells: tuple[str, ...]) -> str:
+        if problem is not None:
+            return "refused"
+        try:
+            decode(ROW_MAP.event(dict(zip(header, cells, strict=True))))
+        except (RowError, Refusal):
+            return "refused"
+        return "accepted"
+
+
+def _other_text(line: str, chance: random.Random) -> str:
+    return _other_bytes(line.encode(), chance).decode("utf-8", "replace")
 
 
 def run_block(seed: int, number: int) -> tuple[Counter[str], float]:

@@ -15,10 +15,10 @@ import httpx
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from producers.errors import NotPublishedError
-from producers.gateway import Limits, gateway_app
-from producers.gateway_access import Access
-from producers.gateway_publisher import GatewayPublisher, PublishesRecords
-from producers.gateway_server import listen, serve
+from producers.gateway.access import Access
+from producers.gateway.app import Limits, gateway_app
+from producers.gateway.publisher import GatewayPublisher, PublishesRecords
+from producers.gateway.server import listen, serve
 from schemas.records import Record
 from schemas.topics import Topic
 

@@ -15,7 +15,7 @@ from station_rig import NO_RESERVE, NOWHERE, Clock, a_client, an_event, yes_ids
 
 from producers.client import Pace, StationClient
 from producers.errors import SpoolError
-from producers.spool import Spool, SpoolLimits
+from producers.spool.store import Spool, SpoolLimits
 
 _FILE_BYTES = 400_000
 _FILLER_BYTES = 300_000

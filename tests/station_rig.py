@@ -19,7 +19,7 @@ from started import wait_until
 from infra.kafka_topics import ensure_topics
 from infra.services.kafka import start_kafka
 from producers.client import Pace, StationClient
-from producers.spool import SpoolLimits
+from producers.spool.store import SpoolLimits
 from schemas import topics
 
 ROOT: Final = Path(__file__).parents[1]
@@ -73,7 +73,7 @@ class Broker:
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
-        self._begins = {topic.name: self._ends(topic) for topic in (topics.INCIDENTS, topics.STATION_STATUS)}
+        self._begins = {topic.name: self._ends(topic) for topic in topics.INBOUND}
 
     def records(self, topic: topics.Topic = topics.INCIDENTS) -> list[Message[bytes, bytes]]:
         """Return what stands in the topic, partition by partition."""

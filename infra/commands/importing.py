@@ -8,7 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from producers.importer import Imported
+    from producers.importing.importer import Imported
 
 
 def import_csv(  # noqa: PLR0913 - what the command takes, and where it prints
@@ -18,7 +18,7 @@ def import_csv(  # noqa: PLR0913 - what the command takes, and where it prints
 
     Raises errors derived from `producers.errors.ProducerError`.
     """
-    from producers.importer import import_file
+    from producers.importing.importer import import_file
     from producers.publisher import Publisher
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -24,7 +24,7 @@ from started import Services, wait_until
 
 from infra.kafka_topics import ensure_topics
 from producers.errors import NotPublishedError
-from producers.gateway_publisher import GatewayPublisher
+from producers.gateway.publisher import GatewayPublisher
 from schemas.records import Record, line_record
 from schemas.topics import INCIDENTS, SIGHTINGS
 

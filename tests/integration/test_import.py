@@ -17,8 +17,8 @@ from started import Services
 from infra.commands.importing import import_csv
 from infra.kafka_topics import ensure_topics
 from producers.errors import NotPublishedError
-from producers.import_progress import NotImportedError
-from producers.importer import import_file
+from producers.importing.importer import import_file
+from producers.importing.progress import NotImportedError
 from producers.publisher import Publisher
 from schemas.topics import INCIDENTS, SIGHTINGS
 
@@ -31,7 +31,7 @@ KILLED_AFTER = 3_000
 IMPORT = """
 import sys
 from pathlib import Path
-from producers.importer import import_file
+from producers.importing.importer import import_file
 from producers.publisher import Publisher
 bootstrap, file, map_path = sys.argv[1:]
 with Publisher(bootstrap) as publisher:

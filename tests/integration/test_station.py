@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Producer
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # not exported as mypy wants it
     AdminClient,
     AlterConfigOpType,
@@ -37,7 +37,6 @@ from station_rig import (
 )
 
 from producers.errors import NotPublishedError, OtherStationError
-from producers.kafka_clock import KafkaClock
 from schemas import topics
 from schemas.codec import decode
 from schemas.errors import Refusal
@@ -198,16 +197,19 @@ def test_the_device_reports_on_itself_at_every_interval_and_measures_its_clock(b
     assert all(250 <= gap <= 3_000 for gap in gaps), gaps
 
 
-def test_records_bear_kafkas_time_as_measured(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The device's would be refused if it is ahead, and let the record be deleted at once if it is years behind."""
-    moment = int(time.time() * 1000) - 1_800_000
-    monkeypatch.setattr(KafkaClock, "milliseconds", lambda _: moment)
-    with a_client(broker.bootstrap, tmp_path / "spool") as client:
-        client.publish(an_event("E-1"))
-        client.flush(20)
+@pytest.mark.parametrize("days", [-36_500, 36_500])
+@pytest.mark.parametrize("topic", topics.INBOUND, ids=lambda topic: topic.name)
+def test_records_bear_kafkas_time_whatever_their_sender_says(broker: Broker, topic: topics.Topic, days: int) -> None:
+    """The sender's would be refused if it is ahead, and let the record be deleted at once if it is years behind."""
+    now = time.time()
+    sender = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all"})
+    sender.produce(topic.name, b"{}", b"a clock far off", timestamp=int((now + days * 86_400) * 1000))
+    assert sender.flush(20) == 0
 
-    (found,) = broker.records()
-    assert found.timestamp()[1] == moment
+    (found,) = [one for one in broker.records(topic) if one.key() == b"a clock far off"]
+    form, milliseconds = found.timestamp()
+    assert form == TIMESTAMP_LOG_APPEND_TIME
+    assert milliseconds / 1000 == pytest.approx(now, abs=30)
 
 
 def test_a_message_larger_than_any_topic_takes_is_refused_before_it_is_stored(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from started import wait_until
 from station_rig import NOW, STATION, a_broker, a_client
 
-from producers.notices import murmur2
+from producers.device.notices import murmur2
 from schemas.alerts import Severity
 from schemas.devices import Notice
 from schemas.records import notice_record

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from consumers.contact_points import BUNDLED, contact_point_codes, load_contact_points
-from consumers.errors import ConfigurationError
 from infra.local_contact_points import write_local_contact_points
+from schemas.errors import ConfigurationError
 
 SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 
@@ -41,8 +41,8 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_not_shown(tmp_path
 @pytest.mark.parametrize(
     ("webhook", "complaint"),
     [
-        ({"url": "http://alerts.example/brdo"}, "url: Value error, must be https://"),
-        ({"url": "ftp://alerts.example"}, "url: Value error, must be https://"),
+        ({"url": "http://alerts.example/brdo"}, "url: must be https://"),
+        ({"url": "ftp://alerts.example"}, "url: must be https://"),
         ({"secret_env": None}, "needs secret_file or secret_env"),
         ({"secret_file": "x"}, "needs secret_file or secret_env, and not both"),
         ({"secret": "whsec_x"}, "secret: Extra inputs"),

@@ -8,11 +8,10 @@ import pytest
 from factory import an_incident, as_line
 from gateway_rig import an_access
 
-from producers.gateway_access import Access, NotLoopbackError, load_access, require_loopback, speaks_for_another
-from producers.gateway_answers import GatewayError, Outcome
-from producers.gateway_server import NotListeningError, listen
-from producers.yaml_files import ConfigurationError
-from schemas.errors import RefusalReason
+from producers.gateway.access import Access, NotLoopbackError, load_access, require_loopback, speaks_for_another
+from producers.gateway.answers import GatewayError, Outcome
+from producers.gateway.server import NotListeningError, listen
+from schemas.errors import ConfigurationError, RefusalReason
 
 
 def a_hash(token: str) -> str:

@@ -9,9 +9,9 @@ from factory import a_sighting, an_incident, as_line
 from gateway_rig import Remembering, an_access, post
 from prometheus_client import REGISTRY
 
-from producers.gateway import Limits, gateway_app
-from producers.gateway_access import Access
-from producers.gateway_body import LARGEST_BODY_BYTES
+from producers.gateway.access import Access
+from producers.gateway.app import Limits, gateway_app
+from producers.gateway.body import LARGEST_BODY_BYTES
 from schemas.records import line_record
 from schemas.topics import INCIDENTS, LARGEST_EVENT_BYTES
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.gateway_answers import GatewayError, Outcome
-from producers.gateway_body import LARGEST_BODY_BYTES, MOST_EVENTS, Form, form_of, read_body, split_events
+from producers.gateway.answers import GatewayError, Outcome
+from producers.gateway.body import LARGEST_BODY_BYTES, MOST_EVENTS, Form, form_of, read_body, split_events
 from schemas.codec import decode
 from schemas.errors import Refusal, RefusalReason
 

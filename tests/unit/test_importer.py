@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from gateway_rig import ids
 
-from producers import importer
 from producers.errors import NotPublishedError
-from producers.import_progress import NotImportedError, Progress
-from producers.importer import Imported, import_file
+from producers.importing import importer
+from producers.importing.importer import Imported, import_file
+from producers.importing.progress import NotImportedError, Progress
 from schemas.records import Record
 
 EXAMPLES = Path(__file__).parents[2] / "producers" / "examples"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from producers.cells import RowReason
-from producers.mapping import RowError, RowMap, load_map
-from producers.yaml_files import ConfigurationError
+from producers.importing.cells import RowReason
+from producers.importing.mapping import RowError, RowMap, load_map
 from schemas.codec import decode
+from schemas.errors import ConfigurationError
 
 EXAMPLES = Path(__file__).parents[2] / "producers" / "examples"
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
-from consumers.errors import ConfigurationError
 from consumers.routing import BUNDLED, RouteReason, load_routes, route
 from schemas import stations
 from schemas.alerts import Alert, AlertKind
+from schemas.errors import ConfigurationError
 
 CODES = contact_point_codes(CONTACT_POINTS)
 TABLE = load_routes(BUNDLED, CODES)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers import rows as reading
-from producers.cells import RowReason
-from producers.mapping import RowMap
-from producers.rows import LONGEST_ROW_BYTES, MOST_LINES, Row, Rows
+from producers.importing import rows as reading
+from producers.importing.cells import RowReason
+from producers.importing.mapping import RowMap
+from producers.importing.rows import LONGEST_ROW_BYTES, MOST_LINES, Row, Rows
 
 cells = st.text(st.sampled_from('ab ";\n€'), max_size=6)
 

@@ -12,8 +12,8 @@ import pytest
 from station_rig import NOW, Clock
 
 from producers.errors import SpoolError, SpoolFullError
-from producers.spool import Spool, SpoolLimits
-from producers.spool_table import SetAsideReason
+from producers.spool.store import Spool, SpoolLimits
+from producers.spool.table import SetAsideReason
 from schemas.errors import Refusal, RefusalReason
 from schemas.records import Record
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from station_rig import Clock
 
-from producers.spool import Spool
-from producers.spool_repair import Damage
+from producers.spool.repair import Damage
+from producers.spool.store import Spool
 from schemas.records import Record
 
 PAGE = 4096

@@ -9,9 +9,9 @@ import structlog
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message
 from prometheus_client import Counter, Gauge
 
-from producers.kafka_clock import Clock, KafkaClock
-from producers.ordered import producer
-from producers.spool import Spool
+from producers.device.kafka_clock import Clock, KafkaClock
+from producers.device.ordered import producer
+from producers.spool.store import Spool
 from schemas.devices import StationStatus
 from schemas.records import message_record
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
 from typing import Final
 
-from producers.gateway_answers import GatewayError, Outcome
+from producers.gateway.answers import GatewayError, Outcome
 from schemas.codec import json_lines
 
 LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024

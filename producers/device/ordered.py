@@ -8,8 +8,8 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from producers.spool_rows import Row
-from producers.spool_table import Place
+from producers.spool.rows import Row
+from producers.spool.table import Place
 from schemas.topics import LARGEST_EVENT_BYTES
 
 _PERMANENT: Final = frozenset(
@@ -68,11 +68,8 @@ class OrderedProducer:
         except KafkaException:
             return False
 
-    def send(self, row: Row, broker_milliseconds: int | None, *, alone: bool) -> None:
-        """Queue a row; `alone` says that nothing else is in flight while it is, so that a refusal means it.
-
-        Its time is Kafka's: with the device's own, Kafka could refuse it (ahead) or delete it at once (behind).
-        """
+    def send(self, row: Row, *, alone: bool) -> None:
+        """Queue a row; `alone` says that nothing else is in flight while it is, so that a refusal means it."""
         record, place, size = row.record, row.place, row.size
 
         def settle(error: KafkaError | None) -> None:
@@ -88,7 +85,6 @@ class OrderedProducer:
                 record.value,
                 record.key or None,
                 headers=list(record.headers),
-                timestamp=broker_milliseconds or 0,  # 0: the device's own
                 on_delivery=lambda error, _: settle(error),
             )
         except BufferError:

@@ -11,9 +11,9 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, Topic
 from prometheus_client import Counter
 from pydantic import ValidationError
 
+from producers.device.kafka_clock import KafkaClock
 from producers.errors import SpoolError
-from producers.kafka_clock import KafkaClock
-from producers.spool import Spool
+from producers.spool.store import Spool
 from schemas.devices import Notice
 from schemas.topics import NOTICES
 
@@ -97,7 +97,7 @@ class NoticeReader:
             number = murmur2(self._station.encode()) % len(partitions)
             following = self._spool.position(number)
             if following is None:
-                if self._kafka_clock.milliseconds() is None and time.monotonic() < clock_by:
+                if self._kafka_clock.offset_seconds is None and time.monotonic() < clock_by:
                     time.sleep(_POLL_SECONDS)
                     return None
                 following = self._first(consumer, number)

@@ -23,11 +23,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from producers.errors import NotPublishedError
-from producers.gateway_access import Access, speaks_for_another, top_level
-from producers.gateway_answers import STATUS, Accepted, Failure, GatewayError, Outcome, Refused, Results
-from producers.gateway_body import LARGEST_BODY_BYTES, Form, form_of, read_body, split_events, too_large_body
-from producers.gateway_openapi import describe
-from producers.gateway_publisher import PublishesRecords
+from producers.gateway.access import Access, speaks_for_another, top_level
+from producers.gateway.answers import STATUS, Accepted, Failure, GatewayError, Outcome, Refused, Results
+from producers.gateway.body import LARGEST_BODY_BYTES, Form, form_of, read_body, split_events, too_large_body
+from producers.gateway.openapi import describe
+from producers.gateway.publisher import PublishesRecords
 from schemas.codec import decode
 from schemas.errors import Refusal, RefusalReason
 from schemas.records import Record, line_record

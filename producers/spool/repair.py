@@ -15,10 +15,10 @@ from pathlib import Path
 
 import structlog
 
-from producers import spool_files
-from producers.spool_files import SpoolFiles
-from producers.spool_pages import DamagedPages, Value
-from producers.spool_rows import COLUMNS, Row
+from producers.spool import files as spool_files
+from producers.spool.files import SpoolFiles
+from producers.spool.pages import DamagedPages, Value
+from producers.spool.rows import COLUMNS, Row
 
 log = structlog.get_logger()
 

@@ -24,12 +24,7 @@ class KafkaClock:
 
     def now(self) -> datetime:
         """Return Kafka's time, or the device's own while Kafka's is not known."""
-        milliseconds = self.milliseconds()
-        return self._clock() if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-    def milliseconds(self) -> int | None:
-        """Return Kafka's time since 1970; None until measured."""
         if self._stamp is None:
-            return None
+            return self._clock()
         stamped, measured = self._stamp
-        return int((stamped + time.monotonic() - measured) * 1000)
+        return datetime.fromtimestamp(stamped + time.monotonic() - measured, UTC)

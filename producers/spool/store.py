@@ -1,7 +1,7 @@
 """What a device has to send, on its disk: stored before publish says yes, removed when Kafka says yes.
 
 SQLite in WAL mode, one row a record, in the order of their sequence numbers. Several processes may
-use one spool; each commit is on the disk when it returns. Damage is mended by `spool_repair`.
+use one spool; each commit is on the disk when it returns. Damage is mended by `repair`.
 """
 
 import os
@@ -17,12 +17,13 @@ from typing import Final, TypeVar
 import structlog
 from prometheus_client import Counter
 
-from producers import spool_files, spool_table
 from producers.errors import SpoolError, SpoolFullError
-from producers.spool_files import SpoolFiles
-from producers.spool_repair import Damage, enter
-from producers.spool_rows import Row, new_row
-from producers.spool_table import Place, SetAsideReason
+from producers.spool import files as spool_files
+from producers.spool import table as spool_table
+from producers.spool.files import SpoolFiles
+from producers.spool.repair import Damage, enter
+from producers.spool.rows import Row, new_row
+from producers.spool.table import Place, SetAsideReason
 from schemas.errors import Refusal, RefusalReason
 from schemas.records import Record
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from producers.import_progress import NotImportedError
-from producers.mapping import RowMap
-from producers.rows import Row
+from producers.importing.mapping import RowMap
+from producers.importing.progress import NotImportedError
+from producers.importing.rows import Row
 
 ADDED: Final = ("refused_line", "refused_reason", "refused_field", "refused_text")
 """Columns after the original ones: an import passes over columns that its map does not name."""

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from producers.spool_repair import Damage
-from producers.spool_rows import COLUMNS, Row
+from producers.spool.repair import Damage
+from producers.spool.rows import COLUMNS, Row
 
 Place = tuple[int, bytes]
 """A row's sequence and checksum: the number alone may be given anew after a file was mended."""

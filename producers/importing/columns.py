@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
-from producers.cells import CellError, RowReason, read_integer, read_number, read_time, read_truth
+from producers.importing.cells import CellError, RowReason, read_integer, read_number, read_time, read_truth
 
 # Two moments that differ in one part of the time only; a format that writes them alike does not tell that part.
 _MOMENT: Final = datetime(2001, 2, 3, 4, 5)  # noqa: DTZ001 - never a time of anything

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from producers.gateway_answers import Failure, Results
-from producers.gateway_body import LARGEST_BODY_BYTES, MOST_EVENTS, Form
+from producers.gateway.answers import Failure, Results
+from producers.gateway.body import LARGEST_BODY_BYTES, MOST_EVENTS, Form
 from schemas.messages import MODELS
 from schemas.stations import registry
 from schemas.topics import LARGEST_EVENT_BYTES

@@ -23,11 +23,11 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel, StringConstraints
 
 from producers.errors import ProducerError
-from producers.gateway_answers import GatewayError, Outcome
-from producers.yaml_files import ConfigurationError, read_yaml
+from producers.gateway.answers import GatewayError, Outcome
 from schemas import stations
+from schemas.configuration import read_yaml
 from schemas.danger import read_danger
-from schemas.errors import RefusalReason, UnknownStationError
+from schemas.errors import ConfigurationError, RefusalReason, UnknownStationError
 
 _CHALLENGE: Final = 'Bearer realm="brdo"'
 _BEARER: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)

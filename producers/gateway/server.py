@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from producers.errors import ProducerError
-from producers.gateway_access import Access, require_loopback
+from producers.gateway.access import Access, require_loopback
 
 _BACKLOG: Final = 128
 _GRACE_SECONDS: Final = 8

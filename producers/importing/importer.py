@@ -15,11 +15,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from producers.cells import RowReason
-from producers.import_progress import NotImportedError, Progress, read_progress
-from producers.mapping import RowError, RowMap, load_map
-from producers.refused_rows import RefusedRow, RefusedRows
-from producers.rows import Row, Rows
+from producers.importing.cells import RowReason
+from producers.importing.mapping import RowError, RowMap, load_map
+from producers.importing.progress import NotImportedError, Progress, read_progress
+from producers.importing.refused_rows import RefusedRow, RefusedRows
+from producers.importing.rows import Row, Rows
 from schemas.codec import decode
 from schemas.errors import Refusal
 from schemas.records import Record, message_record

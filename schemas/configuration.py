@@ -1,17 +1,13 @@
-"""Reading a YAML file into a checked model, with errors that a person can act on.
-
-ProducerError
-└── ConfigurationError    a file does not say what it must
-"""
+"""Configuration in YAML files: read into a checked model, with errors that a person can act on."""
 
 import re
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from producers.errors import ProducerError
+from schemas.errors import ConfigurationError
 
 _TEXT: Final = "tag:yaml.org,2002:str"
 _PLAIN: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "int", "float"))
@@ -19,8 +15,10 @@ _PLAIN: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "int"
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-class ConfigurationError(ProducerError):
-    """A file is wrong; the text names the file, the line or field, and the reason."""
+class Table(BaseModel):
+    """Base of what stands in a configuration file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class _Loader(yaml.SafeLoader):

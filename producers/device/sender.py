@@ -16,12 +16,12 @@ import structlog
 from confluent_kafka import KafkaError
 from prometheus_client import Counter, Gauge
 
-from producers import spool_files
+from producers.device.ordered import OrderedProducer, Outcome
+from producers.device.status import StatusReporter
 from producers.errors import SpoolError
-from producers.ordered import OrderedProducer, Outcome
-from producers.spool import Spool
-from producers.spool_table import Place, SetAsideReason
-from producers.status import StatusReporter
+from producers.spool import files as spool_files
+from producers.spool.store import Spool
+from producers.spool.table import Place, SetAsideReason
 
 _IDLE_SECONDS: Final = 0.2
 _POLL_SECONDS: Final = 0.05
@@ -117,7 +117,7 @@ class Sender:
         if not self._reporter.is_settled:  # the records wait for Kafka's time, which comes with its answer
             self._stopping.wait(_POLL_SECONDS / 5)
             return
-        self._send_more(self._producer, self._reporter.kafka_clock.milliseconds())
+        self._send_more(self._producer)
         is_idle = self._producer.in_flight == 0
         self._settle(self._producer, self._producer.poll(0 if is_idle else _POLL_SECONDS))
         if is_idle:
@@ -143,7 +143,7 @@ class Sender:
         self._turn(SenderStatus.CONNECTED)
         return True
 
-    def _send_more(self, producer: OrderedProducer, broker_milliseconds: int | None) -> None:
+    def _send_more(self, producer: OrderedProducer) -> None:
         """Put rows in flight as far as there is room for them."""
         if self._generation != self._spool.generation:
             self._generation = self._spool.generation
@@ -155,7 +155,7 @@ class Sender:
             return
         for row in self._spool.after(self._sent_through, rows=rows, size=size):
             if row.place not in self._acknowledged:
-                producer.send(row, broker_milliseconds, alone=alone)
+                producer.send(row, alone=alone)
             self._sent_through = row.sequence
 
     def _settle(self, producer: OrderedProducer, outcomes: list[Outcome]) -> None:

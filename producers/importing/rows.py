@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from producers.cells import RowReason
-from producers.mapping import RowMap
+from producers.importing.cells import RowReason
+from producers.importing.mapping import RowMap
 
 LONGEST_ROW_BYTES: Final = 1024 * 1024
 MOST_LINES: Final = 200

@@ -1,6 +1,6 @@
 """How the rows of a table become events: a file that names the columns, the fields, and how to read them.
 
-See `examples/incidents-map.yaml`. A field is a dotted path into the message (``vehicles.0.plate``); it
+See `producers/examples/incidents-map.yaml`. A field is a dotted path into the message (``vehicles.0.plate``); it
 is held against the message's own form before anything is sent.
 """
 
@@ -15,9 +15,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from producers.cells import CellError, RowReason
-from producers.columns import Column, Part, Zone
-from producers.yaml_files import read_yaml
+from producers.importing.cells import CellError, RowReason
+from producers.importing.columns import Column, Part, Zone
+from schemas.configuration import read_yaml
 from schemas.messages import MODELS
 
 SCHEMA_VERSION: Final = "1.0"
@@ -151,7 +151,7 @@ class RowMap(Part):
 
 
 def load_map(path: Path) -> RowMap:
-    """Return the map in this file; raises `producers.yaml_files.ConfigurationError`."""
+    """Return the map in this file; raises `schemas.errors.ConfigurationError`."""
     return read_yaml(path, RowMap)
 
 

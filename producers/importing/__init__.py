@@ -1,0 +1,1 @@
+"""Tables of elsewhere, read as events."""

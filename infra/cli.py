@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import sys
+from enum import StrEnum
 from shlex import quote
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from infra import wiring
 from infra.commands import dead_letters, files, tracing
-from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, out, system_running
+from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, gateway_address, out, system_running
 from infra.settings import explain_settings
 from infra.workers import WorkerName
 
@@ -47,9 +48,23 @@ def up() -> None:
     names = wiring.worker_names(settings)
     with system_running(settings, names) as system:
         out.print(f"Running on {system.data_dir}: Kafka at {system.bootstrap}, {', '.join(names)}.")
+        out.print(f"Events are taken at {gateway_address()}/v1/events, too.", highlight=False)
         out.print("Publish with `brdo publish FILE`, look with `brdo doctor`; Ctrl-C stops everything.")
         while not _interrupted(3600.0):
             pass
+
+
+class Service(StrEnum):
+    """What others connect to."""
+
+    KAFKA = "kafka"
+    GATEWAY = "gateway"
+
+
+@cli.command()
+def address(service: Service) -> None:
+    """Say where the running system's Kafka or gateway is, for kcat, curl and scripts."""
+    out.print(bootstrap_address() if service is Service.KAFKA else gateway_address(), highlight=False)
 
 
 @cli.command()

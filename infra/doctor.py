@@ -10,12 +10,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from consumers import contact_points, database, routing
-from consumers.errors import ConsumerError
 from infra.errors import InfraError
 from infra.kafka_topics import check_topics, topic_states
 from infra.services.jars import is_cached
 from infra.workers import Announcement, WorkerName
-from streams.errors import StreamError
+from schemas.errors import SchemaError
 from streams.rules import DEFAULT_RULES, load_rules
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -69,7 +68,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
 def _attempt(subject: str, look: Callable[[], str], remedy: str) -> Finding:
     try:
         return Finding(subject, True, look())
-    except (InfraError, ConsumerError, StreamError, FileNotFoundError) as error:
+    except (InfraError, SchemaError, FileNotFoundError) as error:
         return Finding(subject, False, str(error), remedy)
     except sa.exc.SQLAlchemyError as error:
         return Finding(subject, False, type(error).__name__, remedy)

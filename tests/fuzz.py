@@ -57,7 +57,7 @@ VALUES: tuple[Any, ...] = (
 GOOD = [path.read_bytes() for path in sorted((EXAMPLES / "accepted").glob("*.json")) if path.stem != "notice"]
 CORPUS = GOOD + [line for example in examples() if example.reason != "too_large" for line in example.lines]
 WHITE = b" \t\r\n\x0b\x0c"
-BLANK = WHITE + b'";\x1c\x1d\x1e\x1f'
+BLANK = WHITE + b"\xef\xbb\xbf" + b'";\x1c\x1d\x1e\x1f'
 TABLES = Path(__file__).parents[1] / "producers" / "examples"
 TABLE = (TABLES / "incidents.csv").read_bytes()
 ROW_MAP = load_map(TABLES / "incidents-map.yaml")
@@ -218,7 +218,7 @@ class Judge:
             covered |= set(range(row.line, row.end_line + 1))
             self.outcomes[f"(row {self._read(row.problem, header, row.cells)})"] += 1
         for number, line in enumerate(rows.split(b"\n"), start=2):
-            assert number in covered or not line.strip(BLANK), f"line {number} is lost"
+            assert number in covered or not line.strip(BLANK), f"line {number} is lost: {line!r}"
 
     def _read(self, problem: object, header: tuple[str, ...], cells: tuple[str, ...]) -> str:
         if problem is not None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from infra import wiring
 from infra.settings import Settings
-from infra.workers import WorkerName
+from infra.workers import Announcement, WorkerName
 
 if TYPE_CHECKING:
     from infra.system import System
@@ -25,6 +25,17 @@ def bootstrap_address() -> str:
 
     settings = wiring.settings_from_environment()
     return settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
+
+
+def gateway_address() -> str:
+    """Return where the running system takes events over HTTP; raises `infra.errors.NotRunningError`."""
+    from infra.errors import NotRunningError
+
+    data_dir = wiring.settings_from_environment().data_dir
+    announcement = Announcement.read(data_dir, WorkerName.GATEWAY)
+    if announcement is None or announcement.address is None:
+        raise NotRunningError(f"no gateway runs on {data_dir}; start everything with `brdo up`, or it alone")
+    return announcement.address
 
 
 @contextmanager

@@ -15,6 +15,8 @@ pytest_plugins = ["running_system"]
     [
         (("doctor",), ""),
         (("topics",), "error: nothing runs on "),
+        (("address", "kafka"), "error: nothing runs on "),
+        (("address", "gateway"), "error: no gateway runs on "),
         (("publish", str(EVENTS)), "error: nothing runs on "),
         (
             ("replay", str(EVENTS), "--offline", "--alerts", "/dev/null/x"),

@@ -14,6 +14,7 @@ from started import wait_until
 from infra import wiring
 from infra.demo import EVENTS
 from infra.receipts import ReceiptLog
+from infra.system import running_bootstrap
 from infra.workers import Announcement, WorkerName
 
 pytest_plugins = ["running_system"]
@@ -54,7 +55,7 @@ def test_every_process_answers_probes_and_counts(system: Path) -> None:
         WorkerName.DISPATCHER: "border_consumers_assigned_total",
         WorkerName.DELIVERY: "border_consumers_attempts_total",
         WorkerName.RECEIVER: "python_info",
-        WorkerName.GATEWAY: "python_info",
+        WorkerName.GATEWAY: "border_producers_gateway_requests_total",
     }
     for name, counter in counters.items():
         announcement = Announcement.read(system, name)
@@ -80,6 +81,12 @@ def test_no_plate_reaches_a_log_or_a_metric(system: Path) -> None:
         assert "QX777QX" not in text
 
 
+def test_what_listens_says_where(system: Path, environment: dict[str, str]) -> None:
+    kafka, gateway = (brdo(environment, "address", service).stdout for service in ("kafka", "gateway"))
+    assert kafka == f"{running_bootstrap(system)}\n"
+    assert get(f"{gateway.strip()}/openapi.json")[0] == 200
+
+
 def test_logs_are_json_one_object_a_line(system: Path) -> None:
     said = {name: (system / "logs" / f"{name}.log").read_text().splitlines() for name in WorkerName}
     assert all(json.loads(line)["process"] == name for name, lines in said.items() for line in lines)
@@ -89,7 +96,7 @@ def test_logs_are_json_one_object_a_line(system: Path) -> None:
 def test_doctor_and_topics_find_everything_well(system: Path, environment: dict[str, str]) -> None:
     doctor = brdo(environment, "doctor")
     assert (doctor.returncode, "✗" in doctor.stdout) == (0, False), doctor.stdout
-    for subject in ("Kafka", "PostgreSQL", "intake", "casebook", "dispatcher", "delivery", "receiver"):
+    for subject in ("Kafka", "PostgreSQL", "intake", "casebook", "dispatcher", "delivery", "receiver", "gateway"):
         assert subject in doctor.stdout
     topics = brdo(environment, "topics")
     assert topics.returncode == 0

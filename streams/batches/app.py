@@ -60,7 +60,9 @@ class BatchApp(faust.App):
     @property
     def ready(self) -> bool:
         """Whether state is recovered and records are being read."""
-        consumer: Any = self.consumer
+        consumer: Any = self._consumer  # `self.consumer` would make one, on the wrong thread's loop
+        if consumer is None:
+            return False
         try:
             return bool(self.started and not self.rebalancing and consumer.flow_active and consumer.assignment())
         except ConsumerNotStarted:  # asked from another thread in the middle of a start

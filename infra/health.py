@@ -29,8 +29,16 @@ class _QuietHandler(WSGIRequestHandler):
 class HealthServer:
     """Answers probes on a thread of its own, so that a busy worker still answers."""
 
-    def __init__(self, is_ready: Callable[[], bool], *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        is_ready: Callable[[], bool],
+        *,
+        why_not: Callable[[], str] = str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self._is_ready = is_ready
+        self._why_not = why_not
         self._metrics = make_wsgi_app()
         self._server: WSGIServer = make_server(host, port, self._answer, _QuietServer, _QuietHandler)
         self.address = f"http://{host}:{self._server.server_port}"
@@ -48,10 +56,9 @@ class HealthServer:
             case "/healthz":
                 return _text(start_response, "200 OK", "alive")
             case "/readyz":
-                ready = self._is_ready()
-                return _text(
-                    start_response, "200 OK" if ready else "503 Service Unavailable", "ready" if ready else "not ready"
-                )
+                if self._is_ready():
+                    return _text(start_response, "200 OK", "ready")
+                return _text(start_response, "503 Service Unavailable", self._why_not() or "not ready")
             case _:
                 return _text(start_response, "404 Not Found", "not found")
 

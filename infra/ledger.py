@@ -12,7 +12,7 @@ from infra.topic_reader import TopicReader
 from schemas import topics
 from schemas.alerts import Alert
 from streams.batches.records import InputRecord
-from streams.batches.state import POSITION
+from streams.batches.changelog import MARK, positions_in
 from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
 from streams.intake import SOURCE
 
@@ -101,8 +101,8 @@ class Ledger:
             case topics.CASEBOOK.name:
                 account.casebook.setdefault(source, record.offset)
                 account.event_ids[source] = (record.key or b"").decode()
-            case topics.CASEBOOK_STATE.name if record.key == POSITION:
-                account.applied_to = int(record.value or b"0")
+            case topics.CASEBOOK_STATE.name if record.key == MARK:
+                account.applied_to = positions_in(record.value)[topics.CASEBOOK.name]
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert

@@ -62,6 +62,10 @@ class Settings(BaseModel):
         AbsolutePath | None, Field(description="YAML of station codes and the SHA-256 of their tokens")
     ] = None
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
+    state: Annotated[
+        Literal["disk", "memory"],
+        Field(description="disk: a copy of the workers' state in RocksDB, for a quick start; memory: none"),
+    ] = "disk"
     history: Annotated[
         bool, Field(description="take events of any time, as when history is replayed; live intake refuses odd times")
     ] = False

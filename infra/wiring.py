@@ -134,24 +134,27 @@ def database_address(settings: Settings) -> str | None:
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:
-    import faust
-
+    from streams.app import Place as StreamPlace
     from streams.app import casebook_app, intake_app
+    from streams.batches.app import BatchApp
+    from streams.batches.progress import Progress
+    from streams.batches.worker import run_worker
 
+    data_dir = settings.data_dir / "faust" / name
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-    data_dir = str(settings.data_dir / "faust" / name)
-    Path(data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    if name is WorkerName.INTAKE:
-        limits = None if settings.history else rules(settings).intake
-        app = intake_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, limits=limits)
-    else:
-        app = casebook_app(bootstrap=bootstrap, data_dir=data_dir, clock=utc_now, rules=rules(settings))
-    _announce(name, settings, lambda: app.ready)
-    worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=data_dir)
-    worker.spinner = None  # it writes control characters among the log's lines
-    worker.execute_from_commandline()
+    progress = Progress()
+    at = StreamPlace(bootstrap, data_dir, settings.state == "disk", progress)
+
+    def make_app() -> BatchApp:
+        if name is WorkerName.INTAKE:
+            app = intake_app(at, clock=utc_now, limits=None if settings.history else rules(settings).intake)
+        else:
+            app = casebook_app(at, clock=utc_now, rules=rules(settings))
+        _announce(name, settings, lambda: app.ready, why_not=progress.text)
+        return app
+
+    run_worker(make_app)
 
 
 def _run_dispatcher(settings: Settings) -> None:
@@ -235,9 +238,15 @@ async def _run_gateway(settings: Settings) -> None:
         publisher.close()
 
 
-def _announce(name: WorkerName, settings: Settings, is_ready: Callable[[], bool], address: str | None = None) -> None:
+def _announce(
+    name: WorkerName,
+    settings: Settings,
+    is_ready: Callable[[], bool],
+    address: str | None = None,
+    why_not: Callable[[], str] = str,
+) -> None:
     """Answer probes, and say where in the data directory."""
-    health = HealthServer(is_ready, port=settings.health_port)
+    health = HealthServer(is_ready, why_not=why_not, port=settings.health_port)
     Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 

@@ -82,7 +82,7 @@ CASEBOOK_STATE: Final = Topic(
     CASEBOOK.partitions,
     compacted=True,
     purpose="the case book's state",
-    extra=_LARGE,
+    extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},  # see `streams/batches/changelog.py`
 )
 
 INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, STATION_STATUS)

@@ -1,88 +1,77 @@
-"""The Faust shell: which agents read what, and the order in which a batch becomes durable.
+"""The Faust apps: which job reads what. How a batch becomes durable stands in `batches`.
 
-Two apps, each a consumer group of its own, so that a rebalance of one does not stop the other.
-Outputs are acknowledged first, then state with its input position, then the input is acknowledged
-to Faust: a crash in between repeats outputs with the same ids and loses none.
+Each app is a consumer group of its own, so that a rebalance or a busy loop in one does not stop another.
 """
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NoReturn
-
-import structlog
+from functools import partial
+from pathlib import Path
 
 from schemas import topics
-from streams.batches.app import BatchApp, batches, publish
-from streams.batches.records import from_message
-from streams.batches.state import StateTable, by_partition
+from streams.batches.app import BatchApp, Job
+from streams.batches.progress import Progress
+from streams.batches.records import Outcome, RawRecord, from_raw
+from streams.batches.stores import Store
+from streams.batches.worker import end_process
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
 
 Clock = Callable[[], datetime]
-EXIT_CODE: Final = 70
-"""`EX_SOFTWARE` of sysexits.h: the supervisor starts the worker anew, which resumes from its durable state."""
-
-log = structlog.get_logger()
 
 
-def intake_app(*, bootstrap: str, data_dir: str, clock: Clock, limits: IntakeRules | None) -> BatchApp:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a worker runs: on which Kafka, with which directory of its own, telling whom of recovery."""
+
+    bootstrap: str
+    data_dir: Path
+    on_disk: bool
+    progress: Progress
+
+
+def intake_app(place: Place, *, clock: Clock, limits: IntakeRules | None) -> BatchApp:
     """Return the app that checks what comes from outside and passes it on; without `limits`, events of any time."""
-    app = BatchApp(topics.INTAKE_APP, bootstrap=bootstrap, data_dir=data_dir)
+    app = _app(topics.INTAKE_APP, place)
 
-    async def pass_on(stream: Any) -> None:
-        try:
-            async for events in batches(stream):
-                now = clock()
-                taken = (take_in(from_message(event.message), now, limits) for event in events)
-                await publish(app, [record for records in taken for record in records])
-                for event in events:
-                    event.ack()
-        except Exception as error:  # noqa: BLE001 - Faust would skip the batch and go on
-            _stop(app, error)
+    def pass_on(_: None, records: Sequence[RawRecord]) -> Outcome:
+        now = clock()
+        return Outcome([record for raw in records for record in take_in(from_raw(raw), now, limits)])
 
-    # One agent for each topic: a single agent over two topics lost deliveries after a join.
     for topic in topics.INBOUND:
-        app.agent(app.raw_topic(topic.name), name=f"take_in_{topic.name}", concurrency=1)(pass_on)
+        app.add(Job(f"intake-{topic.name}", {topic.name: pass_on}, new_state=lambda _: None))
     return app
 
 
-def casebook_app(*, bootstrap: str, data_dir: str, clock: Clock, rules: Rules) -> BatchApp:
+def casebook_app(place: Place, *, clock: Clock, rules: Rules) -> BatchApp:
     """Return the app that correlates in one order."""
-    app = BatchApp(topics.CASEBOOK_APP, bootstrap=bootstrap, data_dir=data_dir)
-    table: StateTable[CaseBook] = StateTable(
-        app,
-        name="casebook",
-        input_topic=topics.CASEBOOK.name,
-        partitions=topics.CASEBOOK.partitions,
-        new_state=lambda: CaseBook(rules),
-    )
-    app.tables.add(table)
+    app = _app(topics.CASEBOOK_APP, place)
 
-    async def correlate_events(stream: Any) -> None:
-        try:
-            async for events in batches(stream):
-                for own in by_partition(events):
-                    partition, casebook, records = table.begin(own)
-                    if records:
-                        result = correlate(casebook, records, clock())
-                        await publish(app, result.records)
-                        await table.keep(partition, result.changed, records)
-                for event in events:
-                    event.ack()
-        except Exception as error:  # noqa: BLE001 - as above
-            _stop(app, error)
+    def apply(casebook: CaseBook, records: Sequence[RawRecord]) -> Outcome:
+        result = correlate(casebook, map(from_raw, records), clock())
+        return Outcome(result.records, result.changed)
 
-    app.agent(app.raw_topic(topics.CASEBOOK.name), name="correlate_events", concurrency=1)(correlate_events)
+    state = partial(_load_casebook, rules)
+    app.add(Job("casebook", {topics.CASEBOOK.name: apply}, state, topics.CASEBOOK_STATE.name))
     return app
 
 
-def _stop(app: BatchApp, error: Exception) -> NoReturn:
-    """End the process: nothing of the batch was acknowledged, so a restart takes it up again.
+def _app(name: str, place: Place) -> BatchApp:
+    return BatchApp(
+        name,
+        bootstrap=place.bootstrap,
+        data_dir=place.data_dir,
+        on_failure=end_process,
+        on_disk=place.on_disk,
+        progress=place.progress,
+    )
 
-    Leaves without Faust's own shutdown, which can hang (faust-streaming #324).
-    """
-    log.error("worker_failed", app=app.conf.id, error=type(error).__name__)
-    os._exit(EXIT_CODE)
+
+def _load_casebook(rules: Rules, store: Store) -> CaseBook:
+    casebook = CaseBook(rules)
+    for key, value in store.items():
+        casebook.load(key, value)
+    return casebook

@@ -1,110 +1,269 @@
-"""A Faust app with the settings that durable batches need. Reasons stand beside each."""
+"""A Faust app whose agents take batches. Reasons stand beside each setting."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
 
 import faust
+import structlog
+from aiokafka.partitioner import DefaultPartitioner
 from faust.exceptions import ConsumerNotStarted
-from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 
-from schemas.records import Record
+from streams.batches import transport
+from streams.batches.changelog import Entry
+from streams.batches.partitions import Owned, Partition
+from streams.batches.progress import Progress
+from streams.batches.records import Batch, Outcome, Output, RawRecord, by_destination, pieces
+from streams.batches.recovery import KafkaLog, Recovered, read_on, take_over
+from streams.batches.stores import MemoryStore, RocksStore, Store
+from streams.errors import GapError, TopicsMismatchError
 
 LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
-MOST_PER_BATCH: Final = 500
 MOST_BYTES_PER_BATCH: Final = 512 * 1024
 """A batch ends with the record that reaches this, so that its changelog batch fits into one request."""
+MOST_PER_BATCH: Final = 500
+_MOST_PER_FETCH: Final = 2_000
+_SETTLE_SECONDS: Final = 3.0
+_REWIND_AGAIN_SECONDS: Final = 2.0
+
+StateT = TypeVar("StateT")
+log = structlog.get_logger()
 
 
-class _Producer(driver.Producer):
-    def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}  # a retry inside the client neither repeats nor reorders
+@dataclass(frozen=True)
+class Job(Generic[StateT]):
+    """Topics of equal partition counts whose records change one state a partition, or none.
 
+    `changelog` names the topic that keeps the state; without it the job is a stateless one, which goes on
+    from what its group committed.
+    """
 
-class _Transport(driver.Transport):
-    Producer = _Producer
+    name: str
+    process: Mapping[str, Callable[[StateT, Sequence[RawRecord]], Outcome]]
+    new_state: Callable[[Store], StateT]
+    changelog: str | None = None
+    most_per_batch: int = MOST_PER_BATCH
 
 
 class BatchApp(faust.App):
-    """A Faust app that produces idempotently and leaves topics, web and standbys to others."""
+    """A Faust app that produces idempotently and leaves topics, tables and web to others.
 
-    def __init__(self, name: str, *, bootstrap: str, data_dir: str) -> None:
+    `on_failure` is called with what ended an agent: nothing of its batch is committed, so a new start takes
+    it up again. `on_progress` tells of recovery. `data_dir` must be this worker's own.
+    """
+
+    def __init__(  # noqa: PLR0913 - what differs from app to app
+        self,
+        name: str,
+        *,
+        bootstrap: str,
+        data_dir: Path,
+        on_failure: Callable[[BaseException], Any],
+        on_disk: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
         super().__init__(
             name,
             broker=[f"kafka://{server}" for server in bootstrap.split(",")],
-            datadir=data_dir,
+            datadir=str(data_dir),
             store="memory://",
+            Topic=transport.BatchTopic,
             autodiscover=False,
             web_enabled=False,
             topic_allow_declare=False,  # every topic stands in the catalogue and exists before the start
             topic_disable_leader=True,
-            table_standby_replicas=0,  # standbys hang in 0.15 (faust-streaming #91, #92)
+            table_standby_replicas=0,
             stream_wait_empty=False,  # a rebalance hangs on it
+            stream_buffer_maxsize=8,  # batches
+            stream_recovery_delay=0.0,
             consumer_auto_offset_reset="earliest",
             broker_commit_interval=0.5,
             broker_session_timeout=6.0,
             broker_heartbeat_interval=1.0,
+            broker_max_poll_records=_MOST_PER_FETCH,
             producer_max_request_size=LARGEST_REQUEST_BYTES,
             producer_max_batch_size=LARGEST_REQUEST_BYTES,  # a changelog batch is one, or it is not atomic
             consumer_max_fetch_size=LARGEST_REQUEST_BYTES,
             worker_redirect_stdouts=False,
         )
+        self.committable: dict[TP, int] = {}
+        self._log = KafkaLog(bootstrap, name)
+        self._store_dir = data_dir / "state" if on_disk else None
+        self._fail = on_failure
+        self._progress = progress or Progress()
+        self._jobs: list[tuple[Job[Any], Owned[Any]]] = []
+        self._rewound: dict[TP, float] = {}
+        self._partitioner = DefaultPartitioner()
+        self.on_partitions_assigned.connect(self._assign)
+
+    def _new_transport(self) -> Any:
+        return transport.BatchTransport(self.conf.broker_consumer, self)
 
     def _new_producer_transport(self) -> Any:
-        return _Transport(self.conf.broker_producer, self)
+        return transport.BatchTransport(self.conf.broker_producer, self)
 
-    def raw_topic(self, name: str) -> Any:
-        """Return a topic of raw bytes: a decoder that fails inside Faust would lose the record."""
-        return self.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    def add(self, job: Job[Any]) -> Owned[Any]:
+        """Run a job: one agent for each of its topics, because one agent over two lost records after a join."""
+        owned: Owned[Any] = Owned(partial(self._recover, job), partial(self._is_current, job), self._fail)
+        self._jobs.append((job, owned))
+        for topic in job.process:
+            agent = partial(self._run, job, owned)
+            self.agent(self.topic(topic), name=f"{job.name}_{topic}", concurrency=1)(agent)
+        return owned
 
     @property
     def ready(self) -> bool:
-        """Whether state is recovered and records are being read."""
-        consumer: Any = self._consumer  # `self.consumer` would make one, on the wrong thread's loop
-        if consumer is None:
+        """Whether state is recovered and records are being read; may be asked from any thread."""
+        consumer = transport.consumer_of(self)
+        if consumer is None or not self.started or self.rebalancing:
             return False
         try:
-            return bool(self.started and not self.rebalancing and consumer.flow_active and consumer.assignment())
-        except ConsumerNotStarted:  # asked from another thread in the middle of a start
+            reads = bool(consumer.flow_active and consumer.assignment())
+        except ConsumerNotStarted:
             return False
+        return reads and all(owned.recovered for _, owned in self._jobs)
 
-    async def send_batch(self, topic: str, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
-        """Append the entries as one atomic record batch and return when every in-sync replica has it.
+    # The flow of one batch
 
-        Raises `OverflowError` where they are too large for that.
-        """
-        producer = self.producer._producer  # type: ignore[attr-defined]  # noqa: SLF001 - Faust sends single records only
+    async def _run(self, job: Job[Any], owned: Owned[Any], stream: Any) -> None:
+        try:
+            async for batch in stream.noack():
+                for records in pieces(batch.records, job.most_per_batch, MOST_BYTES_PER_BATCH):
+                    if not await self._take(job, owned, Batch(batch.topic, batch.partition, records)):
+                        break
+        except Exception as error:  # noqa: BLE001 - Faust would skip the batch and go on
+            self._fail(error)
+
+    async def _take(self, job: Job[Any], owned: Owned[Any], batch: Batch) -> bool:
+        """Apply one piece; False where the rest of its batch is of no use either."""
+        partition = await owned.take(batch.partition)
+        if partition is None:
+            return False
+        try:
+            due = partition.due(batch.topic, batch.records)
+        except GapError as gap:
+            partition.release()
+            await self._rewind(job, partition, TP(batch.topic, batch.partition), gap)
+            return False
+        if due:
+            task = partition.apply(batch.topic, due, job.process[batch.topic])
+            task.add_done_callback(self._check)
+            self._progress.applied(job.name, len(due))
+        else:
+            partition.release()
+        return True
+
+    async def _rewind(self, job: Job[Any], partition: Partition[Any], tp: TP, gap: GapError) -> None:
+        """Read again from where the state is. Batches that were under way meanwhile show the same gap once more."""
+        if time.monotonic() - self._rewound.get(tp, 0.0) < _REWIND_AGAIN_SECONDS:
+            return
+        self._rewound[tp] = time.monotonic()
+        first, _ = await asyncio.to_thread(self._log.ends, *tp)
+        if first > gap.expected:  # the topic kept these records for less time than they waited
+            log.error("records_expired", topic=tp.topic, partition=tp.partition, records=first - gap.expected)
+            self._progress.expired(job.name, first - gap.expected)
+            partition.positions[tp.topic] = first
+        log.warning("rewound", topic=tp.topic, partition=tp.partition, offset=partition.positions[tp.topic])
+        self._progress.rewound(job.name)
+        await transport.seek(self, tp, partition.positions[tp.topic])
+
+    def _check(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    # Partitions come and go
+
+    async def _assign(self, _: Any, assigned: Iterable[TP], **__: Any) -> None:
+        for job, owned in self._jobs:
+            owned.assign({tp.partition for tp in assigned if tp.topic in job.process})
+
+    async def suspend(self) -> None:
+        """Finish what is under way before partitions are taken away."""
+        await asyncio.gather(*(owned.suspend(_SETTLE_SECONDS) for _, owned in self._jobs))
+
+    async def _recover(self, job: Job[Any], number: int) -> Partition[Any]:
+        if job.changelog is None:
+            recovered = Recovered(MemoryStore(), {})
+            for topic in job.process:
+                if (offset := await asyncio.to_thread(self._log.committed, topic, number)) is not None:
+                    recovered.positions[topic] = offset
+        else:
+            recovered = await self._recover_state(job, job.changelog, number)
+        for topic in job.process.keys() - recovered.positions.keys():
+            recovered.positions[topic], _ = await asyncio.to_thread(self._log.ends, topic, number)
+        state = job.new_state(recovered.store)
+        recovered.store.loaded()
+        self._progress.recovered(job.name, number)
+        return Partition(number, job.changelog, recovered, state, self)
+
+    async def _recover_state(self, job: Job[Any], changelog: str, number: int) -> Recovered:
+        for topic in job.process:
+            inputs, logs = [await kafka_partitions(self, one) for one in (topic, changelog)]
+            if inputs != logs:
+                raise TopicsMismatchError(f"{topic} has {inputs} partitions and {changelog} {logs}: make them equal")
+        store: Store = MemoryStore()
+        if self._store_dir is not None:
+            store = await asyncio.to_thread(RocksStore, self._store_dir / f"{changelog}-{number}")
+        on_progress = partial(self._progress.recovering, job.name, number)
+        read = partial(asyncio.to_thread, read_on, self._log, store, changelog, number, on_progress)
+        try:
+            return await take_over(changelog, number, self.append, read)
+        except BaseException:
+            store.close()
+            raise
+
+    async def _is_current(self, job: Job[Any], partition: Partition[Any]) -> bool:
+        if job.changelog is None:
+            return False  # what another worker committed meanwhile counts
+        _, end = await asyncio.to_thread(self._log.ends, job.changelog, partition.number)
+        return end == partition.recovered.log_next
+
+    # `partitions.Wire`
+
+    async def publish(self, outputs: Sequence[Output]) -> None:
+        """Send the outputs, those of one partition as one batch, and return when every in-sync replica has them."""
+        producer = transport.kafka_producer(self)
+        counts = {topic: await kafka_partitions(self, topic) for topic in {one.topic for one in outputs}}
+        choose = self._partitioner
+
+        def partition_of(topic: str, key: bytes) -> int:
+            numbers = list(range(counts[topic]))
+            return int(choose(key, numbers, numbers))
+
+        sent = []
+        for (topic, number), group in by_destination(outputs, partition_of).items():
+            batch, now = producer.create_batch(), time.time_ns() // 1_000_000
+            for one in group:
+                fields = {"timestamp": now, "key": one.key, "value": one.value, "headers": list(one.headers)}
+                if batch.append(**fields) is None:
+                    sent.append(await producer.send_batch(batch, topic, partition=number))
+                    batch = producer.create_batch()
+                    if batch.append(**fields) is None:
+                        raise OverflowError(f"a record for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
+            sent.append(await producer.send_batch(batch, topic, partition=number))
+        for acknowledged in sent:
+            await acknowledged
+
+    async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
+        """Append one atomic batch; raises `OverflowError` where the entries are too large for that."""
+        producer = transport.kafka_producer(self)
         batch, now = producer.create_batch(), time.time_ns() // 1_000_000
         for key, value in entries:
             if batch.append(timestamp=now, key=key, value=value) is None:
                 raise OverflowError(f"a batch for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
-        await (await producer.send_batch(batch, topic, partition=partition))
+        acknowledged = await (await producer.send_batch(batch, topic, partition=partition))
+        return int(acknowledged.offset)
+
+    def may_commit(self, topic: str, partition: int, next_offset: int) -> None:
+        """Let Faust's commit loop say so to Kafka, for those who watch lag."""
+        self.committable[TP(topic, partition)] = next_offset
 
 
-async def batches(stream: Any) -> AsyncIterator[Sequence[Any]]:
-    """Return the events that are there now, again and again, in order; the caller acknowledges each by `event.ack()`.
-
-    No timer waits for more: a lone record goes at once, and records that come meanwhile make the
-    next batch. Faust's own `take` acknowledges even what a cancelled agent never finished.
-    """
-    own = stream.noack()
-    waiting: list[Any] = []
-    size = 0
-    async for event in own.events():
-        waiting.append(event)
-        size += len(event.message.value or b"")
-        if own.channel.empty() or len(waiting) >= MOST_PER_BATCH or size >= MOST_BYTES_PER_BATCH:
-            yield waiting
-            waiting, size = [], 0
-
-
-async def publish(app: BatchApp, records: Sequence[Record]) -> None:
-    """Send the records and return when every in-sync replica has them; raises aiokafka's `KafkaError`."""
-    sent = [
-        await app.producer.send(
-            record.topic, record.key, record.value, partition=None, timestamp=None, headers=list(record.headers)
-        )
-        for record in records
-    ]
-    for one in sent:
-        await one
+async def kafka_partitions(app: faust.App, topic: str) -> int:
+    """Return how many partitions a topic has."""
+    return len(await transport.kafka_producer(app).partitions_for(topic))

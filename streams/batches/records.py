@@ -1,8 +1,59 @@
-"""Kafka records as agents see them."""
+"""Kafka records as agents see them, and what comes of a batch of them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+
+
+class RawRecord(Protocol):
+    """A record as the Kafka client gives it."""
+
+    @property
+    def topic(self) -> str: ...  # noqa: D102 - Kafka's own names
+    @property
+    def partition(self) -> int: ...  # noqa: D102
+    @property
+    def offset(self) -> int: ...  # noqa: D102
+    @property
+    def key(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+
+
+class Batch(NamedTuple):
+    """Consecutive records of one partition, in order of offset."""
+
+    topic: str
+    partition: int
+    records: Sequence[RawRecord]
+
+
+class Output(Protocol):
+    """A record to be published."""
+
+    @property
+    def topic(self) -> str: ...  # noqa: D102
+    @property
+    def key(self) -> bytes: ...  # noqa: D102
+    @property
+    def value(self) -> bytes: ...  # noqa: D102
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What applying records came to: records to publish, and entries of the state to keep (None deletes).
+
+    `kept` is called once the entries are durable and in the store, in the order of the batches.
+    """
+
+    outputs: Sequence[Output] = ()
+    changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
+    kept: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +74,27 @@ class InputRecord:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-def from_message(message: Any) -> InputRecord:
-    """Return the record in a Faust message."""
-    headers = message.headers or ()
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    return InputRecord(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        {name: value for name, value in pairs if value is not None},
-    )
+def from_raw(record: RawRecord) -> InputRecord:
+    """Return the record with its headers by name."""
+    headers = {name: value for name, value in record.headers if value is not None}
+    return InputRecord(record.topic, record.partition, record.offset, record.key, record.value, headers)
+
+
+def pieces(records: Sequence[RawRecord], most_records: int, most_bytes: int) -> Iterator[Sequence[RawRecord]]:
+    """Return the records in pieces, none longer than allowed; a piece ends with the record that fills it."""
+    begin = size = 0
+    for end, record in enumerate(records, start=1):
+        size += len(record.value or b"")
+        if end - begin >= most_records or size >= most_bytes:
+            yield records[begin:end]
+            begin, size = end, 0
+    if begin < len(records):
+        yield records[begin:]
+
+
+def by_destination(outputs: Iterable[Output], partition_of: Any) -> dict[tuple[str, int], list[Output]]:
+    """Return the outputs of each topic and partition together, in their order."""
+    groups: dict[tuple[str, int], list[Output]] = {}
+    for output in outputs:
+        groups.setdefault((output.topic, partition_of(output.topic, output.key)), []).append(output)
+    return groups

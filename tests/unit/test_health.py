@@ -5,6 +5,8 @@ import urllib.request
 from types import SimpleNamespace
 from typing import Any
 
+from pathlib import Path
+
 import pytest
 from faust.exceptions import ConsumerNotStarted
 
@@ -56,11 +58,11 @@ def test_a_worker_is_ready_once_it_reads_its_partitions(
         return assigned
 
     consumer = SimpleNamespace(flow_active=flowing, assignment=assignment)
-    worker = SimpleNamespace(started=started, rebalancing=rebalancing, _consumer=consumer)
+    worker = SimpleNamespace(started=started, rebalancing=rebalancing, _consumer=consumer, _jobs=())
     assert BatchApp.ready.fget(worker) is ready  # type: ignore[attr-defined]
 
 
 def test_asking_a_worker_that_has_not_begun_makes_no_consumer() -> None:
     """One made on the asking thread would belong to no loop, and the worker could never start."""
-    app = BatchApp("asked", bootstrap="127.0.0.1:1", data_dir="/nowhere")
+    app = BatchApp("asked", bootstrap="127.0.0.1:1", data_dir=Path("/nowhere"), on_failure=str)
     assert (app.ready, app._consumer) == (False, None)  # noqa: SLF001

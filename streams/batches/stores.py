@@ -1,0 +1,162 @@
+"""Where the entries of one changelog partition are kept on this machine: nowhere, or in RocksDB.
+
+What is kept is a copy: the changelog is the state of record, and a copy that lags, or belongs to a
+changelog that is no more, is read on or thrown away.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from rocksdict import Options, Rdict, WriteBatch, WriteOptions
+
+from streams.batches.changelog import Positions
+
+_HELD: Final = b"\xff\x02held"
+_WRITE_BUFFER_BYTES: Final = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How far a copy is: the changelog's identity and next offset, its epoch there, the input positions.
+
+    `suspects` are keys that a stale writer touched and that nobody wrote again yet, as text (latin-1).
+    """
+
+    log: str
+    log_next: int = 0
+    epoch: int = 0
+    positions: Positions = field(default_factory=dict)
+    suspects: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """Entries by key, and how far they are."""
+
+    def held(self) -> Held | None:
+        """Return how far this copy is, or None for an empty one."""
+
+    def write(self, entries: Mapping[bytes, bytes | None], held: Held) -> None:
+        """Keep these entries (None deletes) and how far that is: both or neither."""
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return the values of the keys, in their order."""
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return every entry."""
+
+    def loaded(self) -> None:
+        """The state has been built from the entries: a store that needs them for that alone may drop them."""
+
+    def erase(self) -> None:
+        """Forget everything."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class MemoryStore:
+    """Keeps entries only until the state is built from them: each start reads the whole changelog."""
+
+    def __init__(self) -> None:
+        self._entries: dict[bytes, bytes] = {}
+        self._held: Held | None = None
+        self._is_loaded = False
+
+    def held(self) -> Held | None:
+        """Return how far this copy is."""
+        return self._held
+
+    def write(self, entries: Mapping[bytes, bytes | None], held: Held) -> None:
+        """Keep the entries, while they are needed."""
+        self._held = held
+        if self._is_loaded:
+            return
+        for key, value in entries.items():
+            if value is None:
+                self._entries.pop(key, None)
+            else:
+                self._entries[key] = value
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return the values, until the state is built."""
+        return [self._entries.get(key) for key in keys]
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return every entry."""
+        return iter(self._entries.items())
+
+    def loaded(self) -> None:
+        """Drop the entries: the state has them."""
+        self._entries, self._is_loaded = {}, True
+
+    def erase(self) -> None:
+        """Forget everything."""
+        self._entries, self._held, self._is_loaded = {}, None, False
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class RocksStore:
+    """Keeps entries in RocksDB, one database a partition; raises `OSError` or rocksdict's `DbClosedError`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._write = WriteOptions()
+        self._open()
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+        try:
+            self._db = Rdict(str(self._path), options)
+        except Exception as error:
+            if "lock" in str(error).lower():
+                raise OSError(f"{self._path} is in use by another worker: give each a data directory") from error
+            shutil.rmtree(self._path)  # a copy that cannot be read is made anew from the changelog
+            self._db = Rdict(str(self._path), options)
+
+    def held(self) -> Held | None:
+        """Return how far this copy is."""
+        value = self._db.get(_HELD)
+        return None if value is None else Held(**json.loads(value))
+
+    def write(self, entries: Mapping[bytes, bytes | None], held: Held) -> None:
+        """Keep all in one write."""
+        batch = WriteBatch(raw_mode=True)
+        put, delete = batch.put, batch.delete
+        for key, value in entries.items():
+            if value is None:
+                delete(key)
+            else:
+                put(key, value)
+        put(_HELD, json.dumps(asdict(held)).encode())
+        self._db.write(batch, self._write)
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return the values in one read."""
+        values: list[bytes | None] = self._db.get(list(keys))
+        return values
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return every entry."""
+        return ((key, value) for key, value in self._db.items() if key != _HELD)
+
+    def loaded(self) -> None:
+        """Keep them: they are for the next start."""
+
+    def erase(self) -> None:
+        """Make the database anew."""
+        self.close()
+        shutil.rmtree(self._path)
+        self._open()
+
+    def close(self) -> None:
+        """Let go of its files and its lock."""
+        self._db.close()

@@ -88,7 +88,7 @@ class BatchApp(faust.App):
             broker_max_poll_records=_MOST_PER_FETCH,
             producer_max_request_size=LARGEST_REQUEST_BYTES,
             producer_max_batch_size=LARGEST_REQUEST_BYTES,  # a changelog batch is one, or it is not atomic
-            consumer_max_fetch_size=LARGEST_REQUEST_BYTES,
+            consumer_max_fetch_size=1024 * 1024,
             worker_redirect_stdouts=False,
         )
         self.committable: dict[TP, int] = {}

@@ -16,6 +16,7 @@ from faust.types import TP
 
 from streams.batches import transport
 from streams.batches.changelog import Entry
+from streams.batches.fetching import Fetching
 from streams.batches.partitions import Owned, Partition
 from streams.batches.progress import Progress
 from streams.batches.records import Batch, Outcome, Output, RawRecord, by_destination, pieces
@@ -27,7 +28,7 @@ LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
 MOST_BYTES_PER_BATCH: Final = 512 * 1024
 """A batch ends with the record that reaches this, so that its changelog batch fits into one request."""
 MOST_PER_BATCH: Final = 500
-_MOST_PER_FETCH: Final = 2_000
+_LEAST_PER_FETCH: Final = 1_000
 _SETTLE_SECONDS: Final = 3.0
 _REWIND_AGAIN_SECONDS: Final = 2.0
 
@@ -79,16 +80,14 @@ class BatchApp(faust.App):
             topic_disable_leader=True,
             table_standby_replicas=0,
             stream_wait_empty=False,  # a rebalance hangs on it
-            stream_buffer_maxsize=8,  # batches
+            stream_buffer_maxsize=2,  # batches
             stream_recovery_delay=0.0,
             consumer_auto_offset_reset="earliest",
             broker_commit_interval=0.5,
             broker_session_timeout=6.0,
             broker_heartbeat_interval=1.0,
-            broker_max_poll_records=_MOST_PER_FETCH,
             producer_max_request_size=LARGEST_REQUEST_BYTES,
             producer_max_batch_size=LARGEST_REQUEST_BYTES,  # a changelog batch is one, or it is not atomic
-            consumer_max_fetch_size=1024 * 1024,
             worker_redirect_stdouts=False,
         )
         self.committable: dict[TP, int] = {}
@@ -98,6 +97,8 @@ class BatchApp(faust.App):
         self._progress = progress or Progress()
         self._jobs: list[tuple[Job[Any], Owned[Any]]] = []
         self._rewound: dict[TP, float] = {}
+        self._fetching: dict[str, Fetching] = {}
+        self._client = {"bootstrap.servers": bootstrap, "group.id": name}
         self._partitioner = DefaultPartitioner()
         self.on_partitions_assigned.connect(self._assign)
 
@@ -109,7 +110,7 @@ class BatchApp(faust.App):
 
     def add(self, job: Job[Any]) -> Owned[Any]:
         """Run a job: one agent for each of its topics, because one agent over two lost records after a join."""
-        owned: Owned[Any] = Owned(partial(self._recover, job), partial(self._is_current, job), self._fail)
+        owned: Owned[Any] = Owned(partial(self._ready_again, job), self._fail)
         self._jobs.append((job, owned))
         for topic in job.process:
             agent = partial(self._run, job, owned)
@@ -170,7 +171,7 @@ class BatchApp(faust.App):
             partition.positions[tp.topic] = first
         log.warning("rewound", topic=tp.topic, partition=tp.partition, offset=partition.positions[tp.topic])
         self._progress.rewound(job.name)
-        await transport.seek(self, tp, partition.positions[tp.topic])
+        self._fetch(job, partition)
 
     def _check(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -178,13 +179,40 @@ class BatchApp(faust.App):
 
     # Partitions come and go
 
+    def _fetch(self, job: Job[Any], partition: Partition[Any]) -> None:
+        """Read the inputs of a partition from where its state is."""
+        for topic in job.process:
+            if topic not in self._fetching:
+                self._fetching[topic] = Fetching(
+                    topic,
+                    self._client,
+                    most=max(job.most_per_batch, _LEAST_PER_FETCH),
+                    loop=asyncio.get_running_loop(),
+                    deliver=transport.deliver_to(self),
+                    on_failure=self._fail,
+                )
+            self._fetching[topic].begin(partition.number, partition.positions[topic])
+
     async def _assign(self, _: Any, assigned: Iterable[TP], **__: Any) -> None:
         for job, owned in self._jobs:
             owned.assign({tp.partition for tp in assigned if tp.topic in job.process})
 
     async def suspend(self) -> None:
         """Finish what is under way before partitions are taken away."""
+        for fetching in self._fetching.values():
+            fetching.pause()
         await asyncio.gather(*(owned.suspend(_SETTLE_SECONDS) for _, owned in self._jobs))
+
+    async def _ready_again(self, job: Job[Any], number: int, had: Partition[Any] | None) -> Partition[Any]:
+        """Return the partition that this worker had, where it is still current, else recover it; read its inputs."""
+        if had is not None and await self._is_current(job, had):
+            partition = had
+        else:
+            if had is not None:
+                had.close()
+            partition = await self._recover(job, number)
+        self._fetch(job, partition)
+        return partition
 
     async def _recover(self, job: Job[Any], number: int) -> Partition[Any]:
         if job.changelog is None:

@@ -44,11 +44,11 @@ def due(records: Sequence[RawRecord], next_offset: int) -> Sequence[RawRecord]:
 
     Raises `GapError` where the first of them, or any later one, is not the next: a gap is never applied.
     """
-    first, last = records[0].offset, records[-1].offset
+    first, last = records[0].offset(), records[-1].offset()
     if last < next_offset:
         return ()
     if first > next_offset or last - first != len(records) - 1:
-        raise GapError(records[0].topic, records[0].partition, expected=next_offset, came=first)
+        raise GapError(records[0].topic(), records[0].partition(), expected=next_offset, came=first)
     return records[next_offset - first :]
 
 
@@ -89,7 +89,7 @@ class Partition(Generic[StateT]):
         Nothing can come between the change of the state and its place in the queue: this does not wait.
         """
         outcome = process(self.state, records)
-        self.positions[topic] = records[-1].offset + 1
+        self.positions[topic] = records[-1].offset() + 1
         task = asyncio.create_task(self._make_durable(topic, outcome, dict(self.positions), self._last))
         task.add_done_callback(lambda _: self._slots.release())
         self._last = task
@@ -130,16 +130,17 @@ class Partition(Generic[StateT]):
 
 
 class Owned(Generic[StateT]):
-    """The partitions of one job that this worker owns, through every rebalance."""
+    """The partitions of one job that this worker owns, through every rebalance.
+
+    `ready` makes a partition ready, given what this worker had of it before, if anything.
+    """
 
     def __init__(
         self,
-        recover: Callable[[int], Awaitable[Partition[StateT]]],
-        is_current: Callable[[Partition[StateT]], Awaitable[bool]],
+        ready: Callable[[int, Partition[StateT] | None], Awaitable[Partition[StateT]]],
         on_failure: Callable[[BaseException], Any],
     ) -> None:
-        self._recover = recover
-        self._is_current = is_current
+        self._ready = ready
         self._on_failure = on_failure
         self._partitions: dict[int, asyncio.Task[Partition[StateT]]] = {}
         self._assigned = asyncio.Event()
@@ -178,7 +179,8 @@ class Owned(Generic[StateT]):
         for number in self._partitions.keys() - numbers:
             self._partitions.pop(number).result().close()
         for number in sorted(numbers):
-            task = asyncio.create_task(self._ready(number, self._partitions.get(number)))
+            had = self._partitions.get(number)
+            task = asyncio.ensure_future(self._ready(number, had.result() if had else None))
             task.add_done_callback(self._check)
             self._partitions[number] = task
         self._assigned.set()
@@ -191,14 +193,6 @@ class Owned(Generic[StateT]):
     def partitions(self) -> list[Partition[StateT]]:
         """Return those that are recovered."""
         return [task.result() for task in self._partitions.values() if task.done() and not task.cancelled()]
-
-    async def _ready(self, number: int, had: "asyncio.Task[Partition[StateT]] | None") -> Partition[StateT]:
-        if had is not None:
-            partition = had.result()
-            if await self._is_current(partition):
-                return partition
-            partition.close()
-        return await self._recover(number)
 
     def _check(self, task: "asyncio.Task[Partition[StateT]]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -7,20 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 
 class RawRecord(Protocol):
-    """A record as the Kafka client gives it."""
+    """A record as confluent-kafka gives it."""
 
-    @property
     def topic(self) -> str: ...  # noqa: D102 - Kafka's own names
-    @property
     def partition(self) -> int: ...  # noqa: D102
-    @property
     def offset(self) -> int: ...  # noqa: D102
-    @property
     def key(self) -> bytes | None: ...  # noqa: D102
-    @property
     def value(self) -> bytes | None: ...  # noqa: D102
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+    def headers(self) -> Sequence[tuple[str, bytes]] | None: ...  # noqa: D102
 
 
 class Batch(NamedTuple):
@@ -76,15 +70,15 @@ class InputRecord:
 
 def from_raw(record: RawRecord) -> InputRecord:
     """Return the record with its headers by name."""
-    headers = {name: value for name, value in record.headers if value is not None}
-    return InputRecord(record.topic, record.partition, record.offset, record.key, record.value, headers)
+    headers = {name: value for name, value in record.headers() or () if value is not None}
+    return InputRecord(record.topic(), record.partition(), record.offset(), record.key(), record.value(), headers)
 
 
 def pieces(records: Sequence[RawRecord], most_records: int, most_bytes: int) -> Iterator[Sequence[RawRecord]]:
     """Return the records in pieces, none longer than allowed; a piece ends with the record that fills it."""
     begin = size = 0
     for end, record in enumerate(records, start=1):
-        size += len(record.value or b"")
+        size += len(record.value() or b"")
         if end - begin >= most_records or size >= most_bytes:
             yield records[begin:end]
             begin, size = end, 0

@@ -1,7 +1,8 @@
 """The private parts of Faust 0.15.3 and aiokafka 0.14 that batches need: all of them are here.
 
-Faust pays asyncio for each record; here it delivers one event for each fetched partition batch. Its
-acknowledgements are not used: what may be committed is what the partitions say is durable.
+Faust pays asyncio for each record; here it delivers one event for each fetched partition batch. Faust
+keeps the group's membership, its assignor, the agents and the commit loop; it neither fetches nor seeks,
+and its acknowledgements are not used: what may be committed is what the partitions say is durable.
 `tests/unit/test_faust_private.py` names what changed when Faust changes.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import faust
-from faust.transport.consumer import ensure_TP
+from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
@@ -18,18 +19,19 @@ from faust.types.tuples import ConsumerMessage
 from streams.batches.records import Batch
 
 FAUST_VERSION: Final = "0.15.3"
+_ALIVE_EVERY_SECONDS: Final = 1.0
 
 RELIED_ON: Final = (
     "faust.transport.consumer.Consumer._drain_messages",
-    "faust.transport.consumer.Consumer._wait_next_records",
     "faust.transport.consumer.Consumer._filter_tps_with_pending_acks",
     "faust.transport.consumer.Consumer._new_offset",
     "faust.transport.consumer.Consumer._commit_tps",
     "faust.transport.consumer.Consumer._should_commit",
     "faust.transport.consumer.Consumer.on_partitions_revoked",
-    "faust.transport.consumer.Consumer.perform_seek",
-    "faust.transport.drivers.aiokafka.AIOKafkaConsumerThread._fetch_records",
-    "faust.transport.drivers.aiokafka.AIOKafkaConsumerThread._seek_wait",
+    "faust.transport.consumer.Consumer.on_partitions_assigned",
+    "aiokafka.consumer.subscription_state.SubscriptionState.fetch_context",
+    "aiokafka.consumer.consumer.AIOKafkaConsumer.pause",
+    "aiokafka.consumer.group_coordinator.GroupCoordinator._heartbeat_routine",
     "faust.transport.drivers.aiokafka.Producer._settings_default",
     "faust.transport.conductor.ConductorCompiler.build",
     "faust.tables.recovery.Recovery._resume_streams",
@@ -43,24 +45,22 @@ RELIED_ON: Final = (
 
 
 class BatchConsumer(driver.Consumer):
-    """Delivers one message for each partition batch, and commits what is durable."""
+    """Keeps Faust's membership, assignment and commits; what is read comes from `fetching`."""
 
     app: Any
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """Hand on what is fetched. What a rebalance drops on the way is fetched again: positions decide."""
-        try:
-            while not (self.should_stop or fetcher.should_stop):
-                fetched, _ = await self._wait_next_records(1.0)
-                await asyncio.sleep(0)
-                for tp, records in (fetched or {}).items():
-                    if self.should_stop or not self.flow_active:
-                        break
-                    message = _message(ensure_TP(tp), records, self.app.consumer_generation_id)
-                    await self.wait_first(self.callback(message), self.suspend_flow.wait())
-        except (*self.consumer_stopped_errors, asyncio.CancelledError):
-            if not self.transport.app.should_stop:
-                raise
+        """Stand in for Faust's fetcher: tell aiokafka now and then that this loop lives, else it leaves the group."""
+        while not (self.should_stop or fetcher.should_stop):
+            consumer = self._thread._consumer
+            if consumer is not None:
+                with consumer._subscription.fetch_context():
+                    pass
+            await asyncio.sleep(_ALIVE_EVERY_SECONDS)
+
+    async def deliver(self, batch: Batch) -> None:
+        """Hand a batch to its agent; returns once there is room for it."""
+        await self.callback(_message(batch, self.app.consumer_generation_id))
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> list[TP]:  # type: ignore[override]
         del topics  # everything that is durable may be committed
@@ -69,6 +69,11 @@ class BatchConsumer(driver.Consumer):
     def _new_offset(self, tp: TP) -> int | None:
         offset: int | None = self.app.committable.pop(tp, None)
         return offset
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Let aiokafka fetch nothing: it would only fill memory."""
+        self._thread._ensure_consumer().pause(*(TopicPartition(*tp) for tp in assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish what is under way and commit it before the partitions go; Faust forgets first."""
@@ -102,23 +107,12 @@ class BatchTopic(faust.Topic):
         return decode
 
 
-def _message(tp: TP, records: Any, generation: int) -> ConsumerMessage:
-    last = records[-1]
-    batch = Batch(tp.topic, tp.partition, records)
+def _message(batch: Batch, generation: int) -> Any:
+    topic, partition, records = batch
+    value: Any = batch  # one event is a whole batch
+    offset, tp = records[-1].offset(), TP(topic, partition)
     return ConsumerMessage(
-        tp.topic,
-        tp.partition,
-        last.offset,
-        last.timestamp / 1000.0,
-        last.timestamp_type,
-        None,
-        None,
-        batch,
-        None,
-        0,
-        0,
-        tp,
-        generation_id=generation,
+        topic, partition, offset, 0.0, 0, None, None, value, None, 0, 0, tp, generation_id=generation
     )
 
 
@@ -132,6 +126,6 @@ def consumer_of(app: faust.App) -> Any:
     return app._consumer  # noqa: SLF001
 
 
-async def seek(app: faust.App, tp: TP, offset: int) -> None:
-    """Read this input partition from here on."""
-    await app.consumer.seek_wait({tp: offset})  # type: ignore[attr-defined]
+def deliver_to(app: faust.App) -> Callable[[Batch], Any]:
+    """Return what hands a batch to the app's agents."""
+    return app.consumer.deliver  # type: ignore[attr-defined,no-any-return]

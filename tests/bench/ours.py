@@ -31,7 +31,7 @@ class Tenth:
 
 def count(output: str, counts: Counts, records: Sequence[RawRecord]) -> Outcome:
     """Count the records by plate."""
-    plates = [orjson.loads(record.value or b"")["plate"].encode() for record in records]
+    plates = [orjson.loads(record.value() or b"")["plate"].encode() for record in records]
     now = counts.many(set(plates))
     tenths = []
     for plate in plates:
@@ -57,7 +57,7 @@ def make_app(arguments: argparse.Namespace) -> BatchApp:
         on_disk=arguments.store == "rocksdb",
     )
     process = {arguments.input: partial(count, arguments.output)}
-    owned = app.add(Job("counts", process, new_counts, f"{arguments.group}-counts-changelog", most_per_batch=2_000))
+    owned = app.add(Job("counts", process, new_counts, f"{arguments.group}-counts-changelog", most_per_batch=10_000))
     if arguments.dump:
 
         @app.timer(0.5)

@@ -1,0 +1,130 @@
+"""Reading one topic from given offsets, on a thread of its own.
+
+librdkafka reads and unpacks outside Python's lock. Each topic has its own thread and its own bounded queue,
+so that a topic with hours to catch up on takes nothing from the others but its share of the processor.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+import structlog
+from confluent_kafka import Consumer, TopicPartition
+
+from streams.batches.records import Batch, RawRecord
+
+Deliver = Callable[[Batch], Awaitable[None]]
+
+_POLL_SECONDS: Final = 0.05
+_QUEUE_KILOBYTES: Final = 16 * 1024
+
+log = structlog.get_logger()
+
+
+class Fetching:
+    """Delivers batches of consecutive records to the loop, and waits while there is no room for them.
+
+    `on_failure` is called, on the thread, with what ended it.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        settings: dict[str, Any],
+        *,
+        most: int,
+        loop: asyncio.AbstractEventLoop,
+        deliver: Deliver,
+        on_failure: Callable[[BaseException], Any],
+    ) -> None:
+        self._topic, self._most = topic, most
+        self._settings = {
+            **settings,
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",  # where a topic forgot what was asked for: its reader sees the gap
+            "queued.max.messages.kbytes": _QUEUE_KILOBYTES,
+            "queued.min.messages": most,
+            "fetch.queue.backoff.ms": 2,  # the default rests a second whenever the queue was full
+            "fetch.wait.max.ms": 100,
+        }
+        self._loop, self._deliver, self._on_failure = loop, deliver, on_failure
+        self._wishes: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
+        self._ended = threading.Event()
+        self._ends: dict[int, int] = {}
+        self._thread = threading.Thread(target=self._run, name=f"fetch {topic}", daemon=True)
+        self._thread.start()
+
+    def begin(self, partition: int, offset: int) -> None:
+        """Read this partition from here on, whether or not it was read before."""
+        self._wishes.put((partition, offset))
+
+    def pause(self) -> None:
+        """Read nothing until `begin`."""
+        self._wishes.put(None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended.set()
+        self._thread.join()
+
+    def end(self, partition: int) -> int | None:
+        """Return the offset that the partition's next record will get, as last seen."""
+        return self._ends.get(partition)
+
+    def _run(self) -> None:
+        consumer = Consumer(self._settings)
+        try:
+            while not self._ended.is_set():
+                self._obey(consumer)
+                first = consumer.poll(_POLL_SECONDS)
+                if first is None:
+                    continue
+                for batch in _batches(self._topic, [first, *consumer.consume(self._most - 1, 0)]):
+                    self._hand_over(batch)
+                    _, end = consumer.get_watermark_offsets(TopicPartition(self._topic, batch.partition), cached=True)
+                    self._ends[batch.partition] = end
+        except Exception as error:  # noqa: BLE001 - a thread that ended in silence would read nothing for ever
+            self._on_failure(error)
+        finally:
+            consumer.close()
+
+    def _obey(self, consumer: Any) -> None:
+        while True:
+            try:
+                wish = self._wishes.get_nowait()
+            except Empty:
+                return
+            if wish is None:
+                consumer.unassign()
+                continue
+            at = TopicPartition(self._topic, *wish)
+            if wish[0] in {one.partition for one in consumer.assignment()}:
+                consumer.incremental_unassign([TopicPartition(self._topic, wish[0])])
+            consumer.incremental_assign([at])
+
+    def _hand_over(self, batch: Batch) -> None:
+        """Wait for room. What a wish or the end makes obsolete is dropped: it will be read again."""
+        delivered = asyncio.run_coroutine_threadsafe(_awaited(self._deliver(batch)), self._loop)
+        while not self._ended.is_set() and self._wishes.empty():
+            try:
+                return delivered.result(_POLL_SECONDS)
+            except TimeoutError:
+                continue
+        delivered.cancel()
+        return None
+
+
+async def _awaited(delivery: Awaitable[None]) -> None:
+    await delivery
+
+
+def _batches(topic: str, messages: Iterable[Any]) -> list[Batch]:
+    groups: dict[int, list[RawRecord]] = {}
+    for message in messages:
+        if (error := message.error()) is not None:
+            log.warning("fetch_error", topic=topic, error=error.name())
+            continue
+        groups.setdefault(message.partition(), []).append(message)
+    return [Batch(topic, partition, records) for partition, records in groups.items()]

@@ -11,8 +11,8 @@ from typing import Final
 from infra.topic_reader import TopicReader
 from schemas import topics
 from schemas.alerts import Alert
-from streams.batches.records import InputRecord
 from streams.batches.changelog import MARK, positions_in
+from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
 from streams.intake import SOURCE
 

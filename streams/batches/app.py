@@ -1,6 +1,7 @@
 """A Faust app whose agents take batches. Reasons stand beside each setting."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +11,19 @@ from typing import Any, Final, Generic, TypeVar
 
 import faust
 import structlog
-from aiokafka.partitioner import DefaultPartitioner
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from streams.batches import transport
-from streams.batches.changelog import Entry
 from streams.batches.fetching import Fetching
 from streams.batches.partitions import Owned, Partition
 from streams.batches.progress import Progress
-from streams.batches.records import Batch, Outcome, Output, RawRecord, by_destination, pieces
+from streams.batches.records import Batch, Outcome, RawRecord, pieces
 from streams.batches.recovery import KafkaLog, Recovered, read_on, take_over
 from streams.batches.stores import MemoryStore, RocksStore, Store
+from streams.batches.wire import LARGEST_REQUEST_BYTES, KafkaWire
 from streams.errors import GapError, TopicsMismatchError
 
-LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
 MOST_BYTES_PER_BATCH: Final = 512 * 1024
 """A batch ends with the record that reaches this, so that its changelog batch fits into one request."""
 MOST_PER_BATCH: Final = 500
@@ -99,7 +98,7 @@ class BatchApp(faust.App):
         self._rewound: dict[TP, float] = {}
         self._fetching: dict[str, Fetching] = {}
         self._client = {"bootstrap.servers": bootstrap, "group.id": name}
-        self._partitioner = DefaultPartitioner()
+        self._wire = KafkaWire(partial(transport.kafka_producer, self), self.may_commit)
         self.on_partitions_assigned.connect(self._assign)
 
     def _new_transport(self) -> Any:
@@ -193,7 +192,8 @@ class BatchApp(faust.App):
                 )
             self._fetching[topic].begin(partition.number, partition.positions[topic])
 
-    async def _assign(self, _: Any, assigned: Iterable[TP], **__: Any) -> None:
+    async def _assign(self, *given: Any, **_: Any) -> None:
+        assigned: Iterable[TP] = given[-1]
         for job, owned in self._jobs:
             owned.assign({tp.partition for tp in assigned if tp.topic in job.process})
 
@@ -227,20 +227,35 @@ class BatchApp(faust.App):
         state = job.new_state(recovered.store)
         recovered.store.loaded()
         self._progress.recovered(job.name, number)
-        return Partition(number, job.changelog, recovered, state, self)
+        return Partition(number, job.changelog, recovered, state, self._wire)
 
     async def _recover_state(self, job: Job[Any], changelog: str, number: int) -> Recovered:
         for topic in job.process:
-            inputs, logs = [await kafka_partitions(self, one) for one in (topic, changelog)]
+            inputs, logs = [await self._wire.partitions(one) for one in (topic, changelog)]
             if inputs != logs:
                 raise TopicsMismatchError(f"{topic} has {inputs} partitions and {changelog} {logs}: make them equal")
         store: Store = MemoryStore()
         if self._store_dir is not None:
             store = await asyncio.to_thread(RocksStore, self._store_dir / f"{changelog}-{number}")
-        on_progress = partial(self._progress.recovering, job.name, number)
-        read = partial(asyncio.to_thread, read_on, self._log, store, changelog, number, on_progress)
+        cancelled = threading.Event()
+
+        def on_progress(done: int, total: int) -> bool:
+            self._progress.recovering(job.name, number, done, total)
+            return not cancelled.is_set()
+
+        async def read() -> Recovered:
+            reading = asyncio.ensure_future(
+                asyncio.to_thread(read_on, self._log, store, changelog, number, on_progress)
+            )
+            try:
+                return await asyncio.shield(reading)
+            except asyncio.CancelledError:  # the thread must let go of the store before it is closed
+                cancelled.set()
+                await asyncio.wait({reading})
+                raise
+
         try:
-            return await take_over(changelog, number, self.append, read)
+            return await take_over(changelog, number, self._wire.append, read)
         except BaseException:
             store.close()
             raise
@@ -251,47 +266,6 @@ class BatchApp(faust.App):
         _, end = await asyncio.to_thread(self._log.ends, job.changelog, partition.number)
         return end == partition.recovered.log_next
 
-    # `partitions.Wire`
-
-    async def publish(self, outputs: Sequence[Output]) -> None:
-        """Send the outputs, those of one partition as one batch, and return when every in-sync replica has them."""
-        producer = transport.kafka_producer(self)
-        counts = {topic: await kafka_partitions(self, topic) for topic in {one.topic for one in outputs}}
-        choose = self._partitioner
-
-        def partition_of(topic: str, key: bytes) -> int:
-            numbers = list(range(counts[topic]))
-            return int(choose(key, numbers, numbers))
-
-        sent = []
-        for (topic, number), group in by_destination(outputs, partition_of).items():
-            batch, now = producer.create_batch(), time.time_ns() // 1_000_000
-            for one in group:
-                fields = {"timestamp": now, "key": one.key, "value": one.value, "headers": list(one.headers)}
-                if batch.append(**fields) is None:
-                    sent.append(await producer.send_batch(batch, topic, partition=number))
-                    batch = producer.create_batch()
-                    if batch.append(**fields) is None:
-                        raise OverflowError(f"a record for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
-            sent.append(await producer.send_batch(batch, topic, partition=number))
-        for acknowledged in sent:
-            await acknowledged
-
-    async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
-        """Append one atomic batch; raises `OverflowError` where the entries are too large for that."""
-        producer = transport.kafka_producer(self)
-        batch, now = producer.create_batch(), time.time_ns() // 1_000_000
-        for key, value in entries:
-            if batch.append(timestamp=now, key=key, value=value) is None:
-                raise OverflowError(f"a batch for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
-        acknowledged = await (await producer.send_batch(batch, topic, partition=partition))
-        return int(acknowledged.offset)
-
     def may_commit(self, topic: str, partition: int, next_offset: int) -> None:
         """Let Faust's commit loop say so to Kafka, for those who watch lag."""
         self.committable[TP(topic, partition)] = next_offset
-
-
-async def kafka_partitions(app: faust.App, topic: str) -> int:
-    """Return how many partitions a topic has."""
-    return len(await transport.kafka_producer(app).partitions_for(topic))

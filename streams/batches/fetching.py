@@ -29,7 +29,7 @@ class Fetching:
     `on_failure` is called, on the thread, with what ended it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a thread's whole world
         self,
         topic: str,
         settings: dict[str, Any],

@@ -170,12 +170,13 @@ class Owned(Generic[StateT]):
         for number, task in list(self._partitions.items()):
             if not task.done():
                 task.cancel()
+                await asyncio.wait({task}, timeout=seconds)
                 del self._partitions[number]
             elif not await task.result().settle(seconds):
                 self._partitions.pop(number).result().close()
 
     def assign(self, numbers: set[int]) -> None:
-        """These are the partitions from now on: keep those whose state is current, recover the others."""
+        """Own these from now on: keep those whose state is current, recover the others."""
         for number in self._partitions.keys() - numbers:
             self._partitions.pop(number).result().close()
         for number in sorted(numbers):

@@ -32,26 +32,26 @@ class Progress:
         self._recovering: dict[tuple[str, int], Recovering] = {}
 
     def applied(self, job: str, records: int) -> None:
-        """Records were applied."""
+        """Count records that were applied."""
         _applied.labels(job).inc(records)
 
     def rewound(self, job: str) -> None:
-        """Input is read again from the state's position."""
+        """Count that input is read again from the state's position."""
         _rewinds.labels(job).inc()
 
     def expired(self, job: str, records: int) -> None:
-        """Records were deleted before they were read."""
+        """Count records that were deleted before they were read."""
         _expired.labels(job).inc(records)
 
     def recovering(self, job: str, partition: int, done: int, total: int) -> None:
-        """So much of a changelog is read."""
+        """Note how much of a changelog is read."""
         known = self._recovering.get((job, partition))
         began = known.began if known else time.monotonic()
         self._recovering[job, partition] = Recovering(done, total, began)
         self._show(job)
 
     def recovered(self, job: str, partition: int) -> None:
-        """A partition is as it was."""
+        """Note that a partition is as it was."""
         self._recovering.pop((job, partition), None)
         _recoveries.labels(job).inc()
         self._show(job)

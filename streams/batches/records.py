@@ -1,9 +1,9 @@
 """Kafka records as agents see them, and what comes of a batch of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 
 class RawRecord(Protocol):
@@ -84,11 +84,3 @@ def pieces(records: Sequence[RawRecord], most_records: int, most_bytes: int) -> 
             begin, size = end, 0
     if begin < len(records):
         yield records[begin:]
-
-
-def by_destination(outputs: Iterable[Output], partition_of: Any) -> dict[tuple[str, int], list[Output]]:
-    """Return the outputs of each topic and partition together, in their order."""
-    groups: dict[tuple[str, int], list[Output]] = {}
-    for output in outputs:
-        groups.setdefault((output.topic, partition_of(output.topic, output.key)), []).append(output)
-    return groups

@@ -16,8 +16,8 @@ _AT_ONCE: Final = 10_000
 
 Append = Callable[[str, int, Sequence[Entry]], Awaitable[int]]
 """Appends one atomic batch to a topic's partition and returns the offset of its first record."""
-OnProgress = Callable[[int, int], None]
-"""Called with how many records of the changelog are read, and how many there are to read."""
+OnProgress = Callable[[int, int], bool]
+"""Called with how many records of the changelog are read, and how many there are to read; says whether to go on."""
 
 
 class Log(Protocol):
@@ -86,16 +86,12 @@ class KafkaLog:
                 if messages:
                     deadline = time.monotonic() + _WAIT_SECONDS
                 for message in messages:
-                    if (error := message.error()) is not None:
-                        if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
-                            raise KafkaException(error)
-                        if message.offset() >= end:  # what stood last was compacted away
-                            return
-                        continue
-                    if message.offset() >= end:
-                        return
-                    yield message.key(), message.value(), message.offset()
-                    if message.offset() == end - 1:
+                    offset = int(message.offset() or 0)
+                    if (error := message.error()) is None and offset < end:
+                        yield message.key() or b"", message.value(), offset
+                    elif error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - public
+                        raise KafkaException(error)
+                    if offset >= end - 1:  # or the end of the partition: what stood last was compacted away
                         return
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"{topic}/{partition}: nothing came for {_WAIT_SECONDS:g} s")
@@ -121,7 +117,7 @@ class Recovered:
 
 
 def read_on(log: Log, store: Store, topic: str, partition: int, on_progress: OnProgress) -> Recovered:
-    """Bring the store up to the end of the changelog. Blocks."""
+    """Bring the store up to the end of the changelog, or as far as it is when it is told to stop. Blocks."""
     identity = log.identity(topic)
     low, end = log.ends(topic, partition)
     held = store.held()
@@ -136,7 +132,8 @@ def read_on(log: Log, store: Store, topic: str, partition: int, on_progress: OnP
         for change in replay.take(key, value):
             reached = Held(identity, offset + 1, replay.epoch, change.positions, _as_text(replay.suspects))
             store.write(change.entries, reached)
-            on_progress(offset + 1 - begin, end - begin)
+            if not on_progress(offset + 1 - begin, end - begin):
+                break
     recovered.positions, recovered.epoch, recovered.suspects = replay.positions, replay.epoch, replay.suspects
     recovered.log_next = end
     return recovered

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
@@ -49,7 +49,7 @@ class Store(Protocol):
         """Return every entry."""
 
     def loaded(self) -> None:
-        """The state has been built from the entries: a store that needs them for that alone may drop them."""
+        """Drop the entries, if they were only for building the state from them: that is done."""
 
     def erase(self) -> None:
         """Forget everything."""
@@ -141,12 +141,13 @@ class RocksStore:
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return the values in one read."""
-        values: list[bytes | None] = self._db.get(list(keys))
-        return values
+        values: Any = self._db.get(list(keys))
+        return list(values)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Return every entry."""
-        return ((key, value) for key, value in self._db.items() if key != _HELD)
+        entries: Any = self._db.items()
+        return ((key, value) for key, value in entries if key != _HELD)
 
     def loaded(self) -> None:
         """Keep them: they are for the next start."""

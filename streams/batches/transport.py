@@ -19,29 +19,30 @@ from faust.types.tuples import ConsumerMessage
 from streams.batches.records import Batch
 
 FAUST_VERSION: Final = "0.15.3"
+AIOKAFKA_VERSION: Final = "0.14.0"
 _ALIVE_EVERY_SECONDS: Final = 1.0
 
-RELIED_ON: Final = (
-    "faust.transport.consumer.Consumer._drain_messages",
-    "faust.transport.consumer.Consumer._filter_tps_with_pending_acks",
-    "faust.transport.consumer.Consumer._new_offset",
-    "faust.transport.consumer.Consumer._commit_tps",
-    "faust.transport.consumer.Consumer._should_commit",
-    "faust.transport.consumer.Consumer.on_partitions_revoked",
-    "faust.transport.consumer.Consumer.on_partitions_assigned",
-    "aiokafka.consumer.subscription_state.SubscriptionState.fetch_context",
-    "aiokafka.consumer.consumer.AIOKafkaConsumer.pause",
-    "aiokafka.consumer.group_coordinator.GroupCoordinator._heartbeat_routine",
-    "faust.transport.drivers.aiokafka.Producer._settings_default",
-    "faust.transport.conductor.ConductorCompiler.build",
-    "faust.tables.recovery.Recovery._resume_streams",
-    "faust.topics.Topic._compile_decode",
-    "faust.app.base.App._on_partitions_revoked",
-    "faust.app.base.App._on_partitions_assigned",
-    "aiokafka.producer.producer.AIOKafkaProducer.send_batch",
-    "aiokafka.producer.message_accumulator.BatchBuilder.append",
-)
-"""What is overridden or called here and in `app`, and what calls it."""
+RELIED_ON: Final = {
+    "faust.transport.consumer.Consumer._drain_messages": "44a2500309e8",
+    "faust.transport.consumer.Consumer._filter_tps_with_pending_acks": "f6f923977423",
+    "faust.transport.consumer.Consumer._new_offset": "1d2c7ea89a7a",
+    "faust.transport.consumer.Consumer._commit_tps": "a20e230b05ae",
+    "faust.transport.consumer.Consumer._should_commit": "5ce941793947",
+    "faust.transport.consumer.Consumer.on_partitions_revoked": "d04b7ae72c6f",
+    "faust.transport.consumer.Consumer.on_partitions_assigned": "29ce96596f05",
+    "aiokafka.consumer.subscription_state.SubscriptionState.fetch_context": "ff2a654dca23",
+    "aiokafka.consumer.consumer.AIOKafkaConsumer.pause": "d5fc6f423650",
+    "aiokafka.consumer.group_coordinator.GroupCoordinator._heartbeat_routine": "61d010289522",
+    "faust.transport.drivers.aiokafka.Producer._settings_default": "9c39987fb719",
+    "faust.transport.conductor.ConductorCompiler.build": "837cf521368c",
+    "faust.tables.recovery.Recovery._resume_streams": "d986a6710c1a",
+    "faust.topics.Topic._compile_decode": "6474178f8c21",
+    "faust.app.base.App._on_partitions_revoked": "d5c895bbe57d",
+    "faust.app.base.App._on_partitions_assigned": "de932b7927db",
+    "aiokafka.producer.producer.AIOKafkaProducer.send_batch": "bf42b0f0c5c0",
+    "aiokafka.producer.message_accumulator.BatchBuilder.append": "657d76f55157",
+}
+"""What is overridden or called here and in `wire`, and what calls it, with the SHA-256 (12 digits) of its source."""
 
 
 class BatchConsumer(driver.Consumer):
@@ -52,9 +53,9 @@ class BatchConsumer(driver.Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         """Stand in for Faust's fetcher: tell aiokafka now and then that this loop lives, else it leaves the group."""
         while not (self.should_stop or fetcher.should_stop):
-            consumer = self._thread._consumer
+            consumer = self._thread._consumer  # noqa: SLF001
             if consumer is not None:
-                with consumer._subscription.fetch_context():
+                with consumer._subscription.fetch_context():  # noqa: SLF001
                     pass
             await asyncio.sleep(_ALIVE_EVERY_SECONDS)
 
@@ -72,7 +73,8 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Let aiokafka fetch nothing: it would only fill memory."""
-        self._thread._ensure_consumer().pause(*(TopicPartition(*tp) for tp in assigned))
+        consumer = self._thread._ensure_consumer()  # noqa: SLF001
+        consumer.pause(*(TopicPartition(*tp) for tp in assigned))
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -98,13 +100,12 @@ class BatchTransport(driver.Transport):
 class BatchTopic(faust.Topic):
     """A topic whose events are batches: there is nothing to decode that could fail and lose a record."""
 
-    def _compile_decode(self) -> Callable[..., Any]:
+    def _compile_decode(self) -> None:
         async def decode(message: Any, *, propagate: bool = False) -> Any:
             del propagate
             return self._create_event(None, message.value, None, message=message)
 
-        self.decode = decode
-        return decode
+        self.decode = decode  # type: ignore[method-assign]
 
 
 def _message(batch: Batch, generation: int) -> Any:

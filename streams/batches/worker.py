@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import faust
@@ -33,7 +34,7 @@ def run_worker(make_app: Callable[[], BatchApp]) -> NoReturn:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = make_app()
-    worker = _Worker(app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=os.getcwd())
+    worker = _Worker(app, quiet=True, override_logging=False, redirect_stdouts=False, loop=loop, workdir=Path.cwd())
     worker.spinner = None  # it writes control characters among the log's lines
     worker.execute_from_commandline()
 

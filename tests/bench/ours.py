@@ -60,7 +60,7 @@ def make_app(arguments: argparse.Namespace) -> BatchApp:
     owned = app.add(Job("counts", process, new_counts, f"{arguments.group}-counts-changelog", most_per_batch=10_000))
     if arguments.dump:
 
-        @app.timer(0.5)
+        @app.timer(0.5)  # type: ignore[untyped-decorator]
         async def dump() -> None:
             held = {key.decode(): value for one in owned.partitions() for key, value in one.state.items()}
             part = Path(arguments.dump).with_suffix(".new")

@@ -2,10 +2,9 @@
 
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-from pathlib import Path
 
 import pytest
 from faust.exceptions import ConsumerNotStarted

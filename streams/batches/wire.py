@@ -1,0 +1,68 @@
+"""What partitions need of Kafka, on Faust's producer: whole batches, acknowledged by every in-sync replica."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from aiokafka.partitioner import murmur2
+
+from streams.batches.changelog import Entry
+from streams.batches.records import Output
+
+LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
+
+
+class KafkaWire:
+    """`partitions.Wire` on an aiokafka producer, which `producer` returns once it is started."""
+
+    def __init__(self, producer: Callable[[], Any], may_commit: Callable[[str, int, int], None]) -> None:
+        self._producer = producer
+        self.may_commit = may_commit
+        self._counts: dict[str, int] = {}
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has; they never change while a worker runs."""
+        if topic not in self._counts:
+            self._counts[topic] = len(await self._producer().partitions_for(topic))
+        return self._counts[topic]
+
+    async def publish(self, outputs: Sequence[Output]) -> None:
+        """Send the outputs, those of one partition as one batch; raises `OverflowError` for one that is too large."""
+        groups: dict[tuple[str, int], list[Output]] = {}
+        for output in outputs:
+            number = partition_of(output.key, await self.partitions(output.topic))
+            groups.setdefault((output.topic, number), []).append(output)
+        sent = []
+        for (topic, number), group in groups.items():
+            batch = self._producer().create_batch()
+            for output in group:
+                if _add(batch, output.key, output.value, output.headers):
+                    continue
+                sent.append(await self._producer().send_batch(batch, topic, partition=number))
+                batch = self._producer().create_batch()
+                if not _add(batch, output.key, output.value, output.headers):
+                    raise OverflowError(f"a record for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
+            sent.append(await self._producer().send_batch(batch, topic, partition=number))
+        for acknowledged in sent:
+            await acknowledged
+
+    async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
+        """Append one atomic batch, return its first offset; raises `OverflowError` where the entries are too large."""
+        batch = self._producer().create_batch()
+        for key, value in entries:
+            if not _add(batch, key, value, ()):
+                raise OverflowError(f"a batch for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
+        acknowledged = await (await self._producer().send_batch(batch, topic, partition=partition))
+        return int(acknowledged.offset)
+
+
+@lru_cache(maxsize=100_000)
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition of a key, as Java's clients and librdkafka's `murmur2` choose it."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def _add(batch: Any, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> bool:
+    now = time.time_ns() // 1_000_000
+    return batch.append(timestamp=now, key=key, value=value, headers=list(headers)) is not None

@@ -28,6 +28,17 @@ class IntakeRules(Table):
     longest_back_days: Annotated[float, Field(gt=0)]
 
 
+class RetentionRules(Table):
+    """How long the case book keeps an event after its intake."""
+
+    days: Annotated[float, Field(gt=0)]
+
+    @property
+    def kept(self) -> timedelta:
+        """The same."""
+        return timedelta(days=self.days)
+
+
 class OccurrenceRules(Table):
     """When incidents of one subject are one occurrence."""
 
@@ -86,6 +97,7 @@ class Rules(Table):
     version: Annotated[str, Field(min_length=1, max_length=40)]
     severity: SeverityRules
     intake: IntakeRules
+    retention: RetentionRules
     occurrence: OccurrenceRules
     life_at_risk: LifeAtRiskRules
     repeat_vehicle: RepeatVehicleRules

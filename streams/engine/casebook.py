@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from schemas.alerts import Alert, AlertKind
 from schemas.codec import encode
@@ -23,14 +23,12 @@ from schemas.plates import PlateKey
 from streams.engine.drafts import Draft
 from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
 from streams.engine.incidents import ResolvedIncident, resolve
+from streams.engine.retention import Ages
 from streams.engine.revisions import reconcile
+from streams.engine.scopes import Scope, positions_of, scopes_of, vehicles_of
 from streams.errors import EngineError
 from streams.rules import Rules
 from streams.typologies import life_at_risk, repeats
-
-Scope = tuple[AlertKind, bool, str]
-"""What an alert is about: kind, exercise, and the vehicle or the event."""
-
 
 DangerKey = tuple[bool, bool, str]
 """Exercise; whether it stands beside an accepted event of that id; the id."""
@@ -69,6 +67,7 @@ class CaseBook:
         self._incident_of: dict[str, ResolvedIncident] = {}
         self._by_vehicle: dict[tuple[bool, PlateKey], dict[str, ResolvedIncident]] = defaultdict(dict)
         self._alerts_in: dict[Scope, set[str]] = defaultdict(set)
+        self._ages = Ages(rules.retention.kept)
 
     @property
     def open_alerts(self) -> tuple[Alert, ...]:
@@ -84,6 +83,7 @@ class CaseBook:
         known = self._events.get(event.id)
         if known is not None:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
+        forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         before = self._scopes(self._linked_with(event.id, *_links(event)))
         try:
             refused = self._insert(stamped)
@@ -92,7 +92,7 @@ class CaseBook:
             self._remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
         reason = ApplyReason.CORRELATED if isinstance(event, Incident) else ApplyReason.KEPT
-        return Effects(reason, alerts, refused, self._keep(alerts, {EVENT + event.id.encode(): write_stamped(stamped)}))
+        return Effects(reason, alerts, refused, forgotten | self._keep(alerts, EVENT + event.id.encode(), stamped))
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
         """Take in what a refused message says of a danger to life; of several under one id the first holds.
@@ -103,24 +103,25 @@ class CaseBook:
         key = _danger_key(danger)
         if key in self._dangers:
             return Effects(ApplyReason.REPEATED)
+        forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         self._dangers[key] = stamped
         try:
             alerts = self._revise(self._scopes([danger.id]), stamped.ingested_at)
         except Exception as error:
             del self._dangers[key]
             raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
-        entry = "/".join(map(str, key)).encode()
-        return Effects(ApplyReason.UNVERIFIED, alerts, (), self._keep(alerts, {DANGER + entry: write_stamped(stamped)}))
+        return Effects(ApplyReason.UNVERIFIED, alerts, (), forgotten | self._keep(alerts, _danger_entry(key), stamped))
 
-    def load(self, key: bytes, value: bytes | None) -> None:
+    def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
-        if value is None:
-            raise ValueError("the case book does not delete yet")
         if key.startswith(EVENT):
-            self._insert(read_event(value))
+            event = read_event(value)
+            self._insert(event)
+            self._ages.add(event.ingested_at, key)
         elif key.startswith(DANGER):
             danger = read_danger_entry(value)
             self._dangers[_danger_key(danger.event)] = danger
+            self._ages.add(danger.ingested_at, key)
         else:
             self._remember(Alert.model_validate_json(value))
 
@@ -156,12 +157,12 @@ class CaseBook:
         """Derive anew the incidents of linked events; return those that relay each other in a circle."""
         for key in group:
             if incident := self._incident_of.pop(key, None):
-                for vehicle in _vehicles(incident):
+                for vehicle in vehicles_of(incident):
                     self._by_vehicle[vehicle].pop(key, None)
         resolution = resolve({key: report for key in group if (report := self._incident(key))})
         for incident in resolution.incidents:
             self._incident_of[incident.report.id] = incident
-            for vehicle in _vehicles(incident):
+            for vehicle in vehicles_of(incident):
                 self._by_vehicle[vehicle][incident.report.id] = incident
         self._cyclic = (self._cyclic - group) | resolution.in_relay_cycle
         return resolution.in_relay_cycle
@@ -183,7 +184,7 @@ class CaseBook:
             for exercise in (False, True):
                 scopes.add((AlertKind.LIFE_AT_RISK, exercise, key))
             if incident := self._incident_of.get(key):
-                for exercise, vehicle in _vehicles(incident):
+                for exercise, vehicle in vehicles_of(incident):
                     scopes.add((AlertKind.REPEAT_VEHICLE, exercise, f"{vehicle.country}/{vehicle.plate}"))
         return scopes
 
@@ -195,7 +196,7 @@ class CaseBook:
             case AlertKind.REPEAT_VEHICLE:
                 key = PlateKey(*about.split("/", 1))
                 parts = [
-                    repeats.VehicleIncident(incident, _positions(incident, key))
+                    repeats.VehicleIncident(incident, positions_of(incident, key))
                     for incident in self._by_vehicle.get((exercise, key), {}).values()
                 ]
                 yield from repeats.find(key, parts, self._rules.repeat_vehicle, self._rules.occurrence)
@@ -219,16 +220,43 @@ class CaseBook:
         stamped = self._events.get(key)
         return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
 
-    def _keep(self, alerts: Iterable[Alert], entries: dict[bytes, bytes | None]) -> Mapping[bytes, bytes | None]:
+    def _keep(self, alerts: Iterable[Alert], entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
         """Remember the revisions, and return all that is to be kept of this change."""
+        entries: dict[bytes, bytes | None] = {entry: write_stamped(stamped)}
         for alert in alerts:
             self._remember(alert)
             entries[ALERT + alert.id.encode()] = encode(alert)
+        self._ages.add(stamped.ingested_at, entry)
         return entries
+
+    def _forget(self, now: datetime) -> Iterator[bytes]:
+        """Forget what is too old, and the alerts of which nothing is left; return what to delete. Nobody is told."""
+        for entry in self._ages.expired(now):
+            yield entry
+            yield from self._forget_entry(entry)
+
+    def _forget_entry(self, entry: bytes) -> Iterator[bytes]:
+        if entry.startswith(EVENT):
+            event = self._events[entry.removeprefix(EVENT).decode()].event
+            scopes = self._scopes(self._linked_with(event.id, *_links(event)))
+            self._remove(event)
+        else:
+            exercise, conflict, identity = entry.removeprefix(DANGER).decode().split("/", 2)
+            del self._dangers[exercise == "True", conflict == "True", identity]
+            scopes = self._scopes([identity])
+        for alert in {alert for scope in scopes for alert in self._alerts_in.get(scope, ())}:
+            if not any(map(self._knows, self._alerts[alert].evidence)):
+                for about in scopes_of(self._alerts.pop(alert)):
+                    self._alerts_in[about].discard(alert)
+                yield ALERT + alert.encode()
+
+    def _knows(self, identity: str) -> bool:
+        dangers = ((exercise, conflict, identity) for exercise in (False, True) for conflict in (False, True))
+        return identity in self._events or any(key in self._dangers for key in dangers)
 
     def _remember(self, alert: Alert) -> None:
         self._alerts[alert.id] = alert
-        for scope in _scopes_of(alert):
+        for scope in scopes_of(alert):
             self._alerts_in[scope].add(alert.id)
 
 
@@ -259,29 +287,5 @@ def _danger_key(danger: Danger) -> DangerKey:
     return danger.exercise, danger.reason is RefusalReason.ID_CONFLICT, danger.id
 
 
-def _vehicles(incident: ResolvedIncident) -> set[tuple[bool, PlateKey]]:
-    report = incident.report
-    return {
-        (report.exercise, vehicle.key)
-        for position, vehicle in enumerate(report.vehicles)
-        if vehicle.key is not None and repeats.counts_for_repeats(report, position)
-    }
-
-
-def _positions(incident: ResolvedIncident, key: PlateKey) -> tuple[str, ...]:
-    report = incident.report
-    return tuple(
-        f"vehicles/{position}"
-        for position, vehicle in enumerate(report.vehicles)
-        if vehicle.key == key and repeats.counts_for_repeats(report, position)
-    )
-
-
-def _scopes_of(alert: Alert) -> Iterator[Scope]:
-    match alert.kind:
-        case AlertKind.LIFE_AT_RISK:
-            for event in alert.evidence:
-                yield alert.kind, alert.exercise, event
-        case AlertKind.REPEAT_VEHICLE:
-            plate = alert.subjects[0].identifiers[0]
-            yield alert.kind, alert.exercise, f"{plate.country}/{plate.value}"
+def _danger_entry(key: DangerKey) -> bytes:
+    return DANGER + "/".join(map(str, key)).encode()

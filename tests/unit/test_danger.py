@@ -164,7 +164,7 @@ def test_a_restart_forgets_no_danger() -> None:
     result = correlate(CaseBook(RULES), [came], NOW)
     later = CaseBook(RULES)
     for key, value in result.changed.items():
-        later.load(key, value)
+        later.load(key, value or b"")
     assert [alert.evidence for alert in later.open_alerts] == [("A-1",)]
     assert correlate(later, [came], NOW).records == []
 

@@ -33,6 +33,4 @@ def test_the_version_is_the_one_that_was_read(package: str, version: str) -> Non
 @pytest.mark.parametrize("name", sorted(RELIED_ON))
 def test_each_part_is_as_it_was_read(name: str) -> None:
     digest = hashlib.sha256(inspect.getsource(found(name)).encode()).hexdigest()[:12]
-    assert digest == RELIED_ON[name], (
-        f"{name} changed: read it, then `streams/batches/transport.py`, note {digest}"
-    )
+    assert digest == RELIED_ON[name], f"{name} changed: read it, then `streams/batches/transport.py`, note {digest}"

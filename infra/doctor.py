@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -62,7 +62,18 @@ def examine(patient: Patient) -> Iterator[Finding]:
         if announcement is not None:
             ready = announcement.is_ready()
             log = patient.data_dir / "logs" / f"{name}.log"
-            yield Finding(name.value, ready, announcement.health, "" if ready else f"see {log}")
+            seen = announcement.health + _behind(announcement.progress())
+            yield Finding(name.value, ready, seen, "" if ready else f"see {log}")
+
+
+def _behind(progress: dict[str, Any]) -> str:
+    """Return what a worker says of what it still has to read, if it says anything."""
+    if (recovering := progress.get("recovering")) is not None:
+        return f", recovering: {recovering['done']:,} of {recovering['total']:,} records"
+    if (behind := progress.get("behind")) is None:
+        return ""
+    seconds = progress["seconds_to_current"]
+    return f", {behind:,} records behind" + (f", current in about {seconds:.0f} s" if seconds else "")
 
 
 def _attempt(subject: str, look: Callable[[], str], remedy: str) -> Finding:

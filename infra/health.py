@@ -1,5 +1,6 @@
-"""`/healthz`, `/readyz` and `/metrics` of a process, on loopback unless told otherwise."""
+"""`/healthz`, `/readyz`, `/progress` and `/metrics` of a process, on loopback unless told otherwise."""
 
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -33,12 +34,12 @@ class HealthServer:
         self,
         is_ready: Callable[[], bool],
         *,
-        why_not: Callable[[], str] = str,
+        progress: Callable[[], dict[str, Any]] = dict,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self._is_ready = is_ready
-        self._why_not = why_not
+        self._progress = progress
         self._metrics = make_wsgi_app()
         self._server: WSGIServer = make_server(host, port, self._answer, _QuietServer, _QuietHandler)
         self.address = f"http://{host}:{self._server.server_port}"
@@ -58,7 +59,9 @@ class HealthServer:
             case "/readyz":
                 if self._is_ready():
                     return _text(start_response, "200 OK", "ready")
-                return _text(start_response, "503 Service Unavailable", self._why_not() or "not ready")
+                return _text(start_response, "503 Service Unavailable", "not ready")
+            case "/progress":
+                return _text(start_response, "200 OK", json.dumps(self._progress()))
             case _:
                 return _text(start_response, "404 Not Found", "not found")
 

@@ -1,4 +1,4 @@
-"""Progress of long steps: a bar in a terminal, a line now and then elsewhere."""
+"""Progress of long steps: a bar with the time left in a terminal, a line now and then elsewhere."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from infra.services.jars import OnProgress
 
@@ -14,35 +14,35 @@ _LINE_EVERY_SECONDS: Final = 5.0
 
 
 @contextmanager
-def download_progress(console: Console) -> Iterator[OnProgress]:
-    """Give a callback (bytes done, bytes in all or None, label) that shows them."""
+def progress_shown(console: Console) -> Iterator[OnProgress]:
+    """Give a callback (done, in all or None, label) that shows them, each label apart."""
     if not console.is_terminal:
         yield _Lines(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _Bar(progress)
+        yield _Bars(progress)
 
 
-class _Bar:
+class _Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, done: int, total: int | None, label: str) -> None:
-        if self._task is None:
-            self._task = self._progress.add_task(label, total=total)
-        self._progress.update(self._task, completed=done, total=total, description=label)
+        if label not in self._tasks:
+            self._tasks[label] = self._progress.add_task(label, total=total)
+        self._progress.update(self._tasks[label], completed=done, total=total)
 
 
 class _Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._said_at = 0.0
+        self._said_at: dict[str, float] = {}
 
     def __call__(self, done: int, total: int | None, label: str) -> None:
         now = time.monotonic()
-        if now - self._said_at >= _LINE_EVERY_SECONDS or done == total:
-            self._said_at = now
-            share = f" of {total / 1e6:.0f}" if total else ""
-            self._console.print(f"{label}: {done / 1e6:.0f}{share} MB", highlight=False)
+        if now - self._said_at.get(label, 0.0) >= _LINE_EVERY_SECONDS or done == total:
+            self._said_at[label] = now
+            share = f"{done / total:.0%}" if total else "under way"
+            self._console.print(f"{label}: {share}", highlight=False)

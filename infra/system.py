@@ -65,7 +65,7 @@ def running(
         workers = Workers(names, place.data_dir, environment)
         stack.callback(workers.stop)
         workers.start()
-        workers.wait_until_ready()
+        workers.wait_until_ready(on_progress=on_progress)
         yield System(kafka, place.data_dir, workers)
 
 

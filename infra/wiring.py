@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from consumers import contact_points as points
 from consumers import database, routing
@@ -151,7 +151,7 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
             app = intake_app(at, clock=utc_now, limits=None if settings.history else rules(settings).intake)
         else:
             app = casebook_app(at, clock=utc_now, rules=rules(settings))
-        _announce(name, settings, lambda: app.ready, why_not=progress.text)
+        _announce(name, settings, lambda: app.ready, progress=progress.said)
         return app
 
     run_worker(make_app)
@@ -243,10 +243,10 @@ def _announce(
     settings: Settings,
     is_ready: Callable[[], bool],
     address: str | None = None,
-    why_not: Callable[[], str] = str,
+    progress: Callable[[], dict[str, Any]] = dict,
 ) -> None:
     """Answer probes, and say where in the data directory."""
-    health = HealthServer(is_ready, why_not=why_not, port=settings.health_port)
+    health = HealthServer(is_ready, progress=progress, port=settings.health_port)
     Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 

@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from signal import SIGTERM
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from infra.errors import WorkerError
 from infra.services.errors import ServiceError
+from infra.services.jars import OnProgress
 from infra.services.process import Child, Launch, reap_orphan
 
 READY_SECONDS: Final = 60.0
@@ -72,6 +73,14 @@ class Announcement:
             return None
         return cls(**said)
 
+    def progress(self) -> dict[str, Any]:
+        """Return how far the worker says that it is; nothing where it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self.health}/progress", timeout=2) as answer:  # noqa: S310 - as below
+                return dict(json.load(answer))
+        except (urllib.error.URLError, OSError, ValueError):
+            return {}
+
     def is_ready(self) -> bool:
         """Ask the worker itself."""
         try:
@@ -102,11 +111,21 @@ class Workers:
             self._children[name] = Child(self._launch(name))
         self._watcher.start()
 
-    def wait_until_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return once each worker says that it is ready; raises `WorkerError` naming the one that is not."""
+    def wait_until_ready(
+        self, seconds: float = READY_SECONDS, on_progress: OnProgress = lambda _done, _total, _label: None
+    ) -> None:
+        """Return once each worker says that it is ready; raises `WorkerError` naming the one that is not.
+
+        A worker that recovers its state has so many seconds again whenever it is further.
+        """
         deadline = time.monotonic() + seconds
         for name in self._names:
+            further = 0
             while not self._ready(name):
+                recovering = self._recovering(name)
+                if recovering["done"] > further:
+                    further, deadline = recovering["done"], time.monotonic() + seconds
+                    on_progress(further, recovering["total"], f"{name}: recovering its state")
                 if time.monotonic() > deadline:
                     raise WorkerError(
                         f"{name} is not ready after {seconds:g} s; see {self._launch(name).log_path}. "
@@ -125,6 +144,11 @@ class Workers:
     def pid(self, name: WorkerName) -> int:
         """Return the process id of the worker's present run."""
         return self._children[name].pid
+
+    def _recovering(self, name: WorkerName) -> dict[str, int]:
+        announcement = Announcement.read(self._data_dir, name)
+        said = announcement.progress() if announcement is not None and announcement.pid == self.pid(name) else {}
+        return said.get("recovering") or {"done": 0, "total": 0}
 
     def _ready(self, name: WorkerName) -> bool:
         announcement = Announcement.read(self._data_dir, name)

@@ -42,12 +42,12 @@ def gateway_address() -> str:
 def system_running(settings: Settings, names: Iterable[WorkerName]) -> "Iterator[System]":
     """Bring a system up, showing the progress of what is long, and down again."""
     from infra.logs import configure_console_logs
-    from infra.progress import download_progress
+    from infra.progress import progress_shown
     from infra.system import running
 
     configure_console_logs()
     with ExitStack() as stack:
-        with download_progress(err) as on_progress:  # over once everything runs: its bar would stand among the alerts
+        with progress_shown(err) as on_progress:  # over once everything runs: its bar would stand among the alerts
             system = stack.enter_context(
                 running(wiring.place(settings), names, on_progress, wiring.preparation(settings))
             )

@@ -40,7 +40,8 @@ class Job(Generic[StateT]):
     """Topics of equal partition counts whose records change one state a partition, or none.
 
     `changelog` names the topic that keeps the state; without it the job is a stateless one, which goes on
-    from what its group committed.
+    from what its group committed. Records of one topic are applied in their order, again the same after a
+    crash; those of several topics may then be interleaved otherwise, so outputs must not depend on that.
     """
 
     name: str
@@ -77,7 +78,8 @@ class BatchApp(faust.App):
             web_enabled=False,
             topic_allow_declare=False,  # every topic stands in the catalogue and exists before the start
             topic_disable_leader=True,
-            table_standby_replicas=0,
+            table_standby_replicas=1,  # there are no Faust tables to keep: this alone chooses Faust's assignor,
+            # which gives equal numbers of topics of equal size to one worker
             stream_wait_empty=False,  # a rebalance hangs on it
             stream_buffer_maxsize=2,  # batches
             stream_recovery_delay=0.0,
@@ -100,6 +102,7 @@ class BatchApp(faust.App):
         self._client = {"bootstrap.servers": bootstrap, "group.id": name}
         self._wire = KafkaWire(partial(transport.kafka_producer, self), self.may_commit)
         self.on_partitions_assigned.connect(self._assign)
+        self.timer(1.0)(self._show_lag)
 
     def _new_transport(self) -> Any:
         return transport.BatchTransport(self.conf.broker_consumer, self)
@@ -172,6 +175,16 @@ class BatchApp(faust.App):
         self._progress.rewound(job.name)
         self._fetch(job, partition)
 
+    async def _show_lag(self) -> None:
+        for job, owned in self._jobs:
+            behind = 0
+            for partition in owned.partitions():
+                for topic, position in partition.positions.items():
+                    fetching = self._fetching.get(topic)
+                    end = fetching.end(partition.number) if fetching else None
+                    behind += max(0, (end or 0) - position)
+            self._progress.behind(job.name, behind)
+
     def _check(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fail(error)
@@ -195,7 +208,10 @@ class BatchApp(faust.App):
     async def _assign(self, *given: Any, **_: Any) -> None:
         assigned: Iterable[TP] = given[-1]
         for job, owned in self._jobs:
-            owned.assign({tp.partition for tp in assigned if tp.topic in job.process})
+            numbers = [{tp.partition for tp in assigned if tp.topic == topic} for topic in job.process]
+            if any(one != numbers[0] for one in numbers):
+                self._fail(TopicsMismatchError(f"{job.name}: partitions of one number went to different workers"))
+            owned.assign(numbers[0])
 
     async def suspend(self) -> None:
         """Finish what is under way before partitions are taken away."""

@@ -1,28 +1,31 @@
 """How far a worker is: what it applied, what it recovers, how far behind it is; for metrics and for people."""
 
 import time
-from dataclasses import dataclass
+from collections import Counter, defaultdict, deque
+from typing import Any, Final, NamedTuple
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter as Total
+from prometheus_client import Gauge
 
-_applied = Counter("border_batches_records_total", "Records applied", ["job"])
-_rewinds = Counter("border_batches_rewinds_total", "Times that input was read again from the state's position", ["job"])
-_expired = Counter("border_batches_expired_records_total", "Records that their topic deleted unread", ["job"])
-_recoveries = Counter("border_batches_recoveries_total", "Partitions recovered", ["job"])
+_applied = Total("border_batches_records_total", "Records applied", ["job"])
+_rewinds = Total("border_batches_rewinds_total", "Times that input was read again", ["job"])
+_expired = Total("border_batches_expired_records_total", "Records that their topic deleted unread", ["job"])
+_recoveries = Total("border_batches_recoveries_total", "Partitions recovered", ["job"])
 _to_recover = Gauge("border_batches_recovery_remaining_records", "Changelog records still to be read", ["job"])
 
 
-@dataclass(frozen=True, slots=True)
-class Recovering:
-    """One partition's recovery: records read, records to read, and when it began (monotonic seconds)."""
+_lag = Gauge("border_batches_lag_records", "Records still to be read", ["job"])
+_to_current = Gauge("border_batches_to_current_seconds", "Time until all is read, at the present speed", ["job"])
+
+_SPEED_OVER: Final = 10
+"""How many of the last calls of `behind` the speed is taken over."""
+
+
+class Recovering(NamedTuple):
+    """One partition's recovery: changelog records read, and to be read in all."""
 
     done: int
     total: int
-    began: float
-
-    def seconds_left(self, now: float) -> float | None:
-        """Return an estimate from the speed so far, or None before there is one."""
-        return (now - self.began) / self.done * (self.total - self.done) if self.done else None
 
 
 class Progress:
@@ -30,9 +33,14 @@ class Progress:
 
     def __init__(self) -> None:
         self._recovering: dict[tuple[str, int], Recovering] = {}
+        self._done: Counter[str] = Counter()
+        self._moments: dict[str, deque[tuple[float, int]]] = defaultdict(lambda: deque(maxlen=_SPEED_OVER))
+        self._lag: dict[str, int] = {}
+        self._left: dict[str, float] = {}
 
     def applied(self, job: str, records: int) -> None:
         """Count records that were applied."""
+        self._done[job] += records
         _applied.labels(job).inc(records)
 
     def rewound(self, job: str) -> None:
@@ -45,9 +53,7 @@ class Progress:
 
     def recovering(self, job: str, partition: int, done: int, total: int) -> None:
         """Note how much of a changelog is read."""
-        known = self._recovering.get((job, partition))
-        began = known.began if known else time.monotonic()
-        self._recovering[job, partition] = Recovering(done, total, began)
+        self._recovering[job, partition] = Recovering(done, total)
         self._show(job)
 
     def recovered(self, job: str, partition: int) -> None:
@@ -60,12 +66,27 @@ class Progress:
         left = sum(one.total - one.done for (name, _), one in self._recovering.copy().items() if name == job)
         _to_recover.labels(job).set(left)
 
-    def text(self) -> str:
-        """Say how far recovery is, in a line; empty where none is under way."""
-        now, under_way = time.monotonic(), list(self._recovering.copy().values())
-        if not under_way:
-            return ""
-        done, total = sum(one.done for one in under_way), sum(one.total for one in under_way)
-        estimates = [left for one in under_way if (left := one.seconds_left(now)) is not None]
-        about = f", about {max(estimates):.0f} s left" if estimates else ""
-        return f"recovering: {done:,} of {total:,} changelog records read{about}"
+    def behind(self, job: str, records: int) -> None:
+        """Note how many records a job has still to read; call it every second or so."""
+        now, done = time.monotonic(), self._done[job]
+        moments = self._moments[job]
+        moments.append((now, done))
+        began, before = moments[0]
+        speed = (done - before) / (now - began) if now > began else 0.0
+        self._lag[job] = records
+        self._left[job] = records / speed if records and speed else 0.0
+        _lag.labels(job).set(records)
+        _to_current.labels(job).set(self._left[job])
+
+    def said(self) -> dict[str, Any]:
+        """Return all this for people: what is being recovered, what is still to be read, and for how long."""
+        under_way = list(self._recovering.copy().values())
+        recovering = None
+        if under_way:
+            recovering = {"done": sum(one.done for one in under_way), "total": sum(one.total for one in under_way)}
+        behind = sum(self._lag.copy().values())
+        return {
+            "recovering": recovering,
+            "behind": behind,
+            "seconds_to_current": max(self._left.copy().values(), default=0.0),
+        }

@@ -21,7 +21,7 @@ from measure import Output
 from rich.console import Console
 from traffic import PARTITIONS, Expected, Hit, Tally, passages
 
-from infra.progress import download_progress
+from infra.progress import progress_shown
 from infra.services.kafka import start_kafka
 
 WORKER_CORE: Final = 0
@@ -175,7 +175,7 @@ def _output(message: Any) -> Output:
 def running_broker(directory: Path, cache_dir: Path, console: Console) -> Iterator[Broker]:
     """Run a broker on data of its own, on its own core where there are two."""
     shutil.rmtree(directory, ignore_errors=True)
-    with download_progress(console) as on_progress, pinned(BROKER_CORE):
+    with progress_shown(console) as on_progress, pinned(BROKER_CORE):
         kafka = start_kafka(directory, cache_dir, on_progress)
     try:
         yield Broker(kafka.bootstrap)

@@ -21,10 +21,12 @@ from streams.batches.changelog import Replay
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("counting_worker.py")
-INPUTS = {"counts": 4, "sums": 3}
+JOBS = {"counts": ("one",), "sums": ("three",), "pairs": ("left", "right")}
+"""The topics of each job; those of `pairs` share a state."""
+PARTITIONS = {"counts": 4, "sums": 3, "pairs": 4}
 KEYS = 300
 Truth = dict[str, dict[str, tuple[int, int]]]
-"""By input topic and key: how many records, and their sum."""
+"""By job and key: how many records, and their sum."""
 
 
 class Worker:
@@ -35,7 +37,8 @@ class Worker:
         self._dump = directory / "memory.json"
         self._dump.unlink(missing_ok=True)
         command = [sys.executable, str(WORKER), "--bootstrap", bootstrap, "--group", group, "--store", store]
-        command += ["--data-dir", str(directory / "data"), "--dump", str(self._dump), "--inputs", *INPUTS]
+        command += ["--data-dir", str(directory / "data"), "--dump", str(self._dump)]
+        command += ["--jobs", *(f"{name}={','.join(topics)}" for name, topics in JOBS.items())]
         with (directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT
@@ -96,7 +99,7 @@ class Crew:
             for name, values in held.items():
                 seen[name] += 1
                 merged[name.rsplit("/", 1)[0]] |= values
-        wanted = {f"{topic}/{number}" for topic, partitions in INPUTS.items() for number in range(partitions)}
+        wanted = {f"{name}/{number}" for name, partitions in PARTITIONS.items() for number in range(partitions)}
         return dict(merged) if set(seen) == wanted and max(seen.values()) == 1 else None
 
     def stop(self) -> None:
@@ -115,7 +118,7 @@ class Load(threading.Thread):
         self._producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5})
         self._chance, self._each_second = random.Random(seed), each_second
         self._stopped = threading.Event()
-        self.truth: Truth = {topic: {} for topic in INPUTS}
+        self.truth: Truth = {name: {} for name in JOBS}
         self.number = 0
 
     def run(self) -> None:
@@ -126,11 +129,11 @@ class Load(threading.Thread):
             self._producer.poll(0.01)
 
     def _publish(self) -> None:
-        topic = self._chance.choice([*INPUTS])
+        name, topic = self._chance.choice([(name, topic) for name, topics in JOBS.items() for topic in topics])
         key, amount = f"key-{self._chance.randrange(KEYS)}", self._chance.randrange(100)
         self._producer.produce(topic, key=key, value=str(amount))
-        count, total = self.truth[topic].get(key, (0, 0))
-        self.truth[topic][key] = count + 1, total + amount
+        count, total = self.truth[name].get(key, (0, 0))
+        self.truth[name][key] = count + 1, total + amount
         self.number += 1
 
     def finish(self) -> int:
@@ -144,8 +147,10 @@ class Load(threading.Thread):
 def make_topics(bootstrap: str, group: str) -> None:
     """Make everything the workers need, as a catalogue does."""
     changelog = {"cleanup.policy": "compact", "min.compaction.lag.ms": "86400000"}
-    topics = [NewTopic(topic, number, 1) for topic, number in INPUTS.items()]
-    topics += [NewTopic(f"{group}-{topic}-changelog", number, 1, config=changelog) for topic, number in INPUTS.items()]
+    topics = [NewTopic(topic, PARTITIONS[name], 1) for name, several in JOBS.items() for topic in several]
+    topics += [
+        NewTopic(f"{group}-{name}-changelog", number, 1, config=changelog) for name, number in PARTITIONS.items()
+    ]
     topics += [NewTopic(f"{group}-__assignor-__leader", 1, 1), NewTopic(f"{group}-out", 4, 1)]
     admin = AdminClient({"bootstrap.servers": bootstrap})
     for made in admin.create_topics(topics).values():
@@ -175,21 +180,21 @@ def read_all(consumer: Consumer, topic: str, partition: int) -> Iterator[tuple[b
 
 def changelogs(bootstrap: str, group: str) -> Truth:
     """Return what the changelogs say."""
-    truth: Truth = {topic: {} for topic in INPUTS}
+    truth: Truth = {name: {} for name in JOBS}
     with reader(bootstrap) as consumer:
-        for topic, partitions in INPUTS.items():
+        for job, partitions in PARTITIONS.items():
             for partition in range(partitions):
                 replay = Replay()
-                for key, value in read_all(consumer, f"{group}-{topic}-changelog", partition):
+                for key, value in read_all(consumer, f"{group}-{job}-changelog", partition):
                     for change in replay.take(key, value):
                         for name, said in change.entries.items():
                             count, total = (said or b"0 0").split()
-                            truth[topic][name.decode()] = int(count), int(total)
+                            truth[job][name.decode()] = int(count), int(total)
     return truth
 
 
 def tenths(bootstrap: str, group: str) -> Counter[tuple[str, int]]:
-    """Return how often each tenth count was published, by key and count; both topics use the same keys."""
+    """Return how often each tenth count was published, by key and count; all jobs use the same keys."""
     with reader(bootstrap) as consumer:
         records = [record for number in range(4) for record in read_all(consumer, f"{group}-out", number)]
     return Counter((key.decode(), int((value or b"0").split()[0])) for key, value in records)

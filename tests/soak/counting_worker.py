@@ -1,4 +1,4 @@
-"""A worker of two jobs over topics of different partition counts, for the soak of rebalances.
+"""A worker of several jobs over topics of different partition counts, for the soak of rebalances.
 
 It counts the records of each key and keeps their sum, publishes each tenth count, and writes what it
 has in memory to a file, so that memory can be compared and not only the changelog.
@@ -69,19 +69,20 @@ def make_app(arguments: argparse.Namespace) -> BatchApp:
         on_disk=arguments.store == "rocksdb",
     )
     jobs: list[tuple[str, Owned[Sums]]] = []
-    for topic in arguments.inputs:
-        process = partial(add, f"{arguments.group}-out")
-        job = Job(topic, {topic: process}, new_sums, f"{arguments.group}-{topic}-changelog", MOST_PER_BATCH)
-        jobs.append((topic, app.add(job)))
+    for said in arguments.jobs:
+        name, _, topics = said.partition("=")
+        process = {topic: partial(add, f"{arguments.group}-out") for topic in topics.split(",")}
+        job = Job(name, process, new_sums, f"{arguments.group}-{name}-changelog", MOST_PER_BATCH)
+        jobs.append((name, app.add(job)))
 
     @app.timer(0.25)  # type: ignore[untyped-decorator]
     async def dump() -> None:
         write()
 
     def write() -> None:
-        owned = [(topic, one) for topic, job in jobs for one in job.partitions()]
+        owned = [(name, one) for name, job in jobs for one in job.partitions()]
         held = {
-            f"{topic}/{one.number}": {key.decode(): value for key, value in one.state.items()} for topic, one in owned
+            f"{name}/{one.number}": {key.decode(): value for key, value in one.state.items()} for name, one in owned
         }
         part: Path = arguments.dump.with_suffix(".new")
         part.write_text(json.dumps({"ready": app.ready, "partitions": held}), encoding="utf-8")
@@ -98,7 +99,7 @@ def main() -> None:
     for name in ("data-dir", "dump"):
         parser.add_argument(f"--{name}", required=True, type=Path)
     parser.add_argument("--store", choices=["memory", "rocksdb"], required=True)
-    parser.add_argument("--inputs", nargs="+", required=True)
+    parser.add_argument("--jobs", nargs="+", required=True, help="name=topic,topic")
     arguments = parser.parse_args()
     arguments.data_dir.mkdir(parents=True, exist_ok=True)
     run_worker(partial(make_app, arguments))

@@ -62,6 +62,9 @@ def test_a_stale_writer_changes_nothing_and_what_it_touched_is_written_again() -
     assert (recovered.positions, recovered.epoch) == ({"input": 8}, 3)
     newest = dict(log.records)  # what compaction would leave
     assert (newest[b"a"], newest[b"b"], newest[b"c"]) == (b"2", b"1", None)
+    before = len(log.records)
+    recover(log, MemoryStore())
+    assert log.records[before:] == claim(4), "once is enough"
 
 
 def test_suspects_are_remembered_where_the_repair_did_not_come_about(tmp_path: Path) -> None:
@@ -99,6 +102,8 @@ def test_a_copy_of_a_changelog_that_is_no_more_is_thrown_away(tmp_path: Path, br
     renewed = FakeLog([*marked({b"c": b"1"}, 1, {"input": 1})], identified="two")
     if break_it == "shorter":
         renewed.identified = "one"
+    else:
+        renewed.records += claim(1) * 9
     recovered = recover(renewed, store)
     assert (dict(store.items()), recovered.positions) == ({b"c": b"1"}, {"input": 1})
 
@@ -111,6 +116,9 @@ def test_a_current_copy_is_not_read_again(tmp_path: Path) -> None:
     log.records[0] = (b"a", b"never read")
     again = RocksStore(tmp_path / "store")
     assert (recover(log, again).positions, dict(again.items())) == ({"input": 5}, {b"a": b"1"})
+    held = again.held()
+    assert held is not None
+    assert held.log_next == len(log.records), "its own claim is not to be read either"
 
 
 def test_a_second_worker_on_one_directory_is_told(tmp_path: Path) -> None:
@@ -161,8 +169,14 @@ def test_what_is_under_way_is_seen_before_it_is_durable(tmp_path: Path, kind: st
     store.loaded()
     assert values.many([b"a", b"b", b"c"]) == {b"a": 1, b"b": 1}
     values.change({b"a": 2, b"b": None})
-    values.change({b"c": 3})
+    values.change({b"a": 4, b"c": 3})
+    assert values.many([b"a"]) == {b"a": 4}
+    values.change({b"a": 2})
     assert values.many([b"a", b"b", b"c"]) == dict(values.items()) == {b"a": 2, b"c": 3}
-    store.write({b"a": b"2", b"b": None}, Held("one"))
-    values.kept()
-    assert values.many([b"a", b"b", b"c"]) == dict(values.items()) == {b"a": 2, b"c": 3}
+    for entries in ({b"a": b"2", b"b": None}, {b"a": b"4", b"c": b"3"}, {b"a": b"2"}):
+        store.write(entries, Held("one"))
+        values.kept()
+        assert values.many([b"a", b"b", b"c"]) == dict(values.items()) == {b"a": 2, b"c": 3}
+    if kind == "rocksdb":
+        store.write({b"c": b"9"}, Held("one"))
+        assert values.many([b"c"]) == {b"c": 9}, "nothing is held back in memory once it is in the store"

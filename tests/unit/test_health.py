@@ -29,6 +29,7 @@ def test_alive_is_not_yet_ready() -> None:
         assert get(f"{server.address}/healthz") == (200, "alive\n")
         assert get(f"{server.address}/readyz") == (503, "not ready\n")
         assert get(f"{server.address}/readyz") == (200, "ready\n")
+        assert get(f"{server.address}/progress") == (200, "{}\n")
         assert get(f"{server.address}/else") == (404, "not found\n")
         assert "python_info" in get(f"{server.address}/metrics")[1]
     finally:

@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight run up test check format lock fuzz schemas clean
+.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-lock soak schemas clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 preflight: ## say what this machine lacks, if anything
 	@$(PYTHON) infra/preflight.py
@@ -42,6 +42,23 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 
 fuzz: $(VENV)/.dev ## a million mutated messages through everything that reads what comes from outside (minutes)
 	@PYTHONPATH=. $(BIN)/python tests/fuzz.py 1000000
+
+bench: bench-trivial bench-latency ## all measurements, into build/bench.json (a quarter of an hour; nothing else should run)
+
+bench-trivial: $(VENV)/.dev ## one small stateful job, here and on other stream processors
+	@PYTHONPATH=.:tests $(BIN)/python tests/bench/trivial.py
+
+bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and at the contact point's door
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/latency.py
+
+bench-lock: $(VENV)/.dev ## resolve the other stream processors' packages anew, with hashes
+	@for peer in stock_faust quix bytewax limit; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \
+		--quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		-o requirements.lock requirements.in); done
+
+soak: $(VENV)/.dev ## faults of every kind for an hour, each compared with what was sent, into build/soak.json
+	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/rebalance_soak.py
+	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/line_soak.py
 
 schemas: $(VENV)/.dev ## write schemas/json anew; a change that would break a device is refused
 	@$(BIN)/python -m schemas.json_schema

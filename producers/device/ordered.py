@@ -56,7 +56,7 @@ class OrderedProducer:
                 "acks": "all",
                 "enable.gapless.guarantee": True,  # a record that failed stops all that follow it
                 "message.timeout.ms": 0,  # endless: only the spool forgets
-                "linger.ms": 5,
+                "linger.ms": 1,  # a live report waits for company no longer than that
                 "error_cb": on_error,
             },
         )

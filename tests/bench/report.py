@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,12 +70,21 @@ def keep(results: Sequence[Result], path: Path = FIGURES) -> None:
         kept |= {key: round(figure), f"{key}.min": round(min(result.figures)), f"{key}.max": round(max(result.figures))}
         kept[f"trivial.{result.system.name}.records"] = result.records
         versions[result.system.name] = f"{result.system.package} {result.version}"
+    _write(path, kept | {"versions": versions})
+
+
+def keep_figures(figures: Mapping[str, float], path: Path = FIGURES) -> None:
+    """Put these figures into the file, leaving alone what others have put there."""
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    _write(path, kept | dict(figures))
+
+
+def _write(path: Path, kept: dict[str, Any]) -> None:
     kept |= {
         "commit": _commit(),
         "cpu": f"{_cpu()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

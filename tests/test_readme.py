@@ -20,12 +20,14 @@ from schemas.alerts import AlertKind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+WAYS_IN = (ROOT / "producers" / "README.md").read_text(encoding="utf-8")
 BRDO = ROOT / ".venv" / "bin" / "brdo"
 LONGEST_LINES = 250
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    """Return the blocks of the README, then those of the page about ways in."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README + WAYS_IN, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -55,8 +57,8 @@ def test_every_kind_command_and_setting_that_it_names_exists() -> None:
     for kind in AlertKind:
         assert f"`{kind}`" in README
     commands = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-    assert set(re.findall(r"`brdo ([a-z-]+)", README)) == commands | {"config", "dead-letters"}
-    named = set(re.findall(r"BRDO_[A-Z_]+", README))
+    assert set(re.findall(r"`brdo ([a-z-]+)", README + WAYS_IN)) == commands | {"config", "dead-letters"}
+    named = set(re.findall(r"BRDO_[A-Z_]+", README + WAYS_IN))
     assert named <= {f"BRDO_{name.upper()}" for name in Settings.model_fields}
 
 

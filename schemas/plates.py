@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -49,6 +50,7 @@ _BY_GREEK_LOOK = str.maketrans(
 _READ_BY_LOOK = dict.fromkeys(("BG", "BY", "RU", "UA"), _BY_LOOK) | {"GR": _BY_GREEK_LOOK}
 
 
+@lru_cache(maxsize=4_096)  # one event asks for the same plate several times
 def normalise_for(country: str | None, plate: str) -> str:
     """Return `plate`, issued by `country`, in the one form in which it is compared.
 

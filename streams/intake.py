@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 from schemas import topics
-from schemas.codec import decode, encode
+from schemas.codec import decode, decode_accepted, encode
 from schemas.danger import Danger, read_danger
 from schemas.devices import StationStatus
 from schemas.errors import Refusal, RefusalReason
@@ -66,7 +66,7 @@ def is_danger(record: InputRecord) -> bool:
 
 def stamped_event(record: InputRecord) -> Stamped[CaseMessage]:
     """Return the event that intake accepted into this record; raises `Refusal` for what does not belong there."""
-    event = decode(record.value)
+    event = decode_accepted(record.value)
     if isinstance(event, Sighting | StationStatus):
         raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not for the case book")
     return Stamped(event, *_stamp(record))

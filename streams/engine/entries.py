@@ -7,7 +7,7 @@ and one of JSON; an alert's is its last revision.
 from datetime import datetime
 from typing import Any, Final, cast
 
-from schemas.codec import decode, encode
+from schemas.codec import decode_accepted, encode
 from schemas.danger import Danger
 from schemas.messages import CaseMessage, Stamped
 
@@ -24,7 +24,7 @@ def write_stamped(stamped: Stamped[Any]) -> bytes:
 def read_event(value: bytes) -> Stamped[CaseMessage]:
     """Return what `write_stamped` wrote of an event."""
     body, ingested_at, source = _read_stamp(value)
-    return Stamped(cast(CaseMessage, decode(body)), ingested_at, source)
+    return Stamped(cast(CaseMessage, decode_accepted(body)), ingested_at, source)
 
 
 def read_danger_entry(value: bytes) -> Stamped[Danger]:

@@ -1,6 +1,7 @@
 """What is accepted, what is refused and with which words, and what a record on Kafka looks like."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusals import EXAMPLES
 
-from schemas.codec import decode, encode
+from schemas.codec import decode, decode_accepted, encode
 from schemas.errors import Refusal, RefusalReason
 from schemas.fields import Message
 from schemas.records import alert_record, line_record, message_record
@@ -155,3 +156,32 @@ def test_each_type_has_its_topic_and_those_of_one_source_keep_their_order(name: 
 def test_a_line_that_is_refused_is_sent_as_it_stands_but_for_special_categories() -> None:
     assert line_record(b"{").value == b"{"
     assert line_record(as_line(an_incident(religion="x"))).value.endswith(b'"religion": "[blanked]"}')
+
+
+GOOD = [path.read_bytes() for path in sorted((EXAMPLES / "accepted").glob("*.json")) if path.stem != "notice"]
+ONLY_THE_TEXT = {"duplicate_field", "too_large"}
+
+
+@pytest.mark.parametrize("line", GOOD, ids=lambda line: json.loads(line)["type"])
+def test_what_is_accepted_reads_the_same_the_quick_way(line: bytes) -> None:
+    assert decode_accepted(line) == decode(line)
+
+
+@given(line=st.sampled_from(GOOD), at=st.integers(0, 400), put=st.binary(max_size=3), cut=st.integers(0, 3))
+def test_the_quick_way_refuses_what_the_model_refuses_and_in_the_same_words(
+    line: bytes, at: int, put: bytes, cut: int
+) -> None:
+    spoilt = line[:at] + put + line[at + cut :]
+    assert outcome(decode_accepted, spoilt) == outcome(decode, spoilt) or outcome(decode, spoilt)[0] in ONLY_THE_TEXT
+
+
+@pytest.mark.parametrize("value", [None, b"", b"[]", b'"x"', b'{"type": []}', b'{"type": "incident"}', b"\xff", b"{"])
+def test_the_quick_way_refuses_what_is_no_message(value: bytes | None) -> None:
+    assert outcome(decode_accepted, value) == outcome(decode, value)
+
+
+def outcome(read: Callable[[bytes | None], Message], value: bytes | None) -> tuple[Any, ...]:
+    try:
+        return ("accepted", read(value))
+    except Refusal as refused:
+        return refused.reason.value, refused.field, refused.text

@@ -6,6 +6,7 @@ changelog that is no more, is read on or thrown away.
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from streams.batches.changelog import Positions
 
 _HELD: Final = b"\xff\x02held"
 _WRITE_BUFFER_BYTES: Final = 32 * 1024 * 1024
+_WRITE_EVERY_SECONDS: Final = 0.5
+_MOST_WAITING: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,18 @@ class MemoryStore:
 
 
 class RocksStore:
-    """Keeps entries in RocksDB, one database a partition; raises `OSError` or rocksdict's `DbClosedError`."""
+    """Keeps entries in RocksDB, one database a partition; raises `OSError` where that is another worker's.
+
+    Changes wait in memory for a moment, so that a key that changes often is written once: what a crash
+    takes of them, the changelog has.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._write = WriteOptions()
+        self._write_options = WriteOptions()
+        self._waiting: dict[bytes, bytes | None] = {}
+        self._waiting_held: Held | None = None
+        self._written_at = time.monotonic()
         self._open()
 
     def _open(self) -> None:
@@ -124,28 +134,46 @@ class RocksStore:
 
     def held(self) -> Held | None:
         """Return how far this copy is."""
+        if self._waiting_held is not None:
+            return self._waiting_held
         value = self._db.get(_HELD)
         return None if value is None else Held(**json.loads(value))
 
     def write(self, entries: Mapping[bytes, bytes | None], held: Held) -> None:
-        """Keep all in one write."""
+        """Keep these for the next write, and write once enough of them or of time has come together."""
+        self._waiting.update(entries)
+        self._waiting_held = held
+        if len(self._waiting) >= _MOST_WAITING or time.monotonic() - self._written_at >= _WRITE_EVERY_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write all that waits, and how far it is, as one."""
+        if self._waiting_held is None:
+            return
         batch = WriteBatch(raw_mode=True)
         put, delete = batch.put, batch.delete
-        for key, value in entries.items():
+        for key, value in self._waiting.items():
             if value is None:
                 delete(key)
             else:
                 put(key, value)
-        put(_HELD, json.dumps(asdict(held)).encode())
-        self._db.write(batch, self._write)
+        put(_HELD, json.dumps(asdict(self._waiting_held)).encode())
+        self._db.write(batch, self._write_options)
+        self._waiting, self._waiting_held, self._written_at = {}, None, time.monotonic()
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Return the values in one read."""
-        values: Any = self._db.get(list(keys))
-        return list(values)
+        """Return the values, those that do not wait in one read."""
+        waiting = self._waiting
+        values = {key: waiting[key] for key in keys if key in waiting}
+        absent: list[Any] = [key for key in keys if key not in values]
+        if absent:
+            stored: Any = self._db.get(absent)
+            values.update(zip(absent, stored, strict=True))
+        return [values[key] for key in keys]
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Return every entry."""
+        self._flush()
         entries: Any = self._db.items()
         return ((key, value) for key, value in entries if key != _HELD)
 
@@ -154,10 +182,12 @@ class RocksStore:
 
     def erase(self) -> None:
         """Make the database anew."""
+        self._waiting, self._waiting_held = {}, None
         self.close()
         shutil.rmtree(self._path)
         self._open()
 
     def close(self) -> None:
-        """Let go of its files and its lock."""
+        """Write what waits, and let go of the files and their lock."""
+        self._flush()
         self._db.close()

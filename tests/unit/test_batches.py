@@ -180,3 +180,19 @@ def test_what_is_under_way_is_seen_before_it_is_durable(tmp_path: Path, kind: st
     if kind == "rocksdb":
         store.write({b"c": b"9"}, Held("one"))
         assert values.many([b"c"]) == {b"c": 9}, "nothing is held back in memory once it is in the store"
+
+
+def test_what_a_crash_takes_of_the_copy_is_read_from_the_changelog(tmp_path: Path) -> None:
+    log = FakeLog([*marked({b"a": b"1"}, 1, {"input": 5})])
+    store = RocksStore(tmp_path / "store")
+    recovered = recover(log, store)
+    store.close()
+    store = RocksStore(tmp_path / "store")
+    log.records += marked({b"a": b"2"}, recovered.epoch, {"input": 6})
+    store.write({b"a": b"2"}, Held("one", len(log.records), recovered.epoch, {"input": 6}))
+    assert store.get_many([b"a", b"b"]) == [b"2", None], "what waits is seen"
+    store._db.close()  # noqa: SLF001 - as a crash does, before what waits is written
+    again = RocksStore(tmp_path / "store")
+    assert again.get_many([b"a"]) == [b"1"], "it had not been written"
+    assert recover(log, again).positions == {"input": 6}
+    assert dict(again.items()) == {b"a": b"2"}

@@ -59,5 +59,5 @@ def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Re
     """Return the dead letter of a record that intake should not have let through, or that breaks a rule."""
     _applied.labels(RefusalReason.ENGINE_ERROR.value).inc()
     text = f"the case book could not apply it: {type(error).__name__}"
-    source = record.headers.get(SOURCE, record.source.encode()).decode()
+    source = record.headers.get(SOURCE, record.source.encode()).decode(errors="replace")
     return dead_letter(record.value, source, Refusal(RefusalReason.ENGINE_ERROR, "", text), refused_at)

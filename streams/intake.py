@@ -78,7 +78,11 @@ def stamped_danger(record: InputRecord) -> Stamped[Danger]:
 
 
 def _stamp(record: InputRecord) -> tuple[datetime, str]:
-    return datetime.fromisoformat(record.headers[INGESTED_AT].decode()), record.headers[SOURCE].decode()
+    """Return when and whence; raises `KeyError` and `ValueError` for a record that intake did not write."""
+    ingested_at = datetime.fromisoformat(record.headers[INGESTED_AT].decode())
+    if ingested_at.tzinfo is None:
+        raise ValueError("a stamp without an offset")
+    return ingested_at, record.headers[SOURCE].decode()
 
 
 def _check_time(event: AnyMessage, now: datetime, limits: IntakeRules) -> None:

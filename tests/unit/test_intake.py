@@ -1,5 +1,6 @@
 """Where intake sends what comes in: nothing disappears."""
 
+import pytest
 from factory import NOW, a_sighting, a_vehicle, an_incident, as_line
 
 from schemas.codec import encode
@@ -65,3 +66,19 @@ def test_a_record_that_the_case_book_cannot_read_is_a_dead_letter_and_the_next_g
     assert read_dead_letter(read(result.records[0])) == DeadLetter(
         "border.casebook/0/7", "engine_error", "", "the case book could not apply it: Refusal", NOW, b"{}"
     )
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        {"brdo_ingested_at": b"2026-05-20T12:00:00+00:00", "brdo_source": b"\xff"},
+        {"brdo_ingested_at": b"2026-05-20T12:00:00", "brdo_source": b"border.incidents/0/0"},
+        {"brdo_ingested_at": b"yesterday", "brdo_source": b"border.incidents/0/0"},
+        {"brdo_ingested_at": b"2026-05-20T12:00:00+00:00"},
+    ],
+)
+def test_a_stamp_that_intake_did_not_write_stops_nothing(stamp: dict[str, bytes]) -> None:
+    (good,) = take_in(came(as_line(an_incident(life_at_risk=True))), NOW)
+    bad = InputRecord("border.casebook", 0, 7, b"X", as_line(an_incident(life_at_risk=True)), stamp)
+    result = correlate(CaseBook(load_rules()), [bad, read(good)], NOW)
+    assert [record.topic for record in result.records] == ["border.dead-letters", "border.alerts"]

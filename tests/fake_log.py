@@ -1,7 +1,7 @@
 """Stand-ins for Kafka: a record, a changelog in memory, and the wire to it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,9 +66,11 @@ class Wire(FakeLog):
         super().__init__()
         self.steps: list[str] = []
 
-    async def publish(self, outputs: Sequence[Any]) -> None:
-        self.steps += [f"out {output}" for output in outputs]
-        await asyncio.sleep(0)
+    async def publish(self, outputs: Sequence[Any]) -> Sequence[Awaitable[object]]:
+        for output in outputs:
+            await asyncio.sleep(0)  # another task may come between
+            self.steps.append(f"out {output}")
+        return [asyncio.sleep(0)]
 
     async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
         self.steps.append(f"log {len(entries)}")

@@ -166,14 +166,22 @@ class BatchApp(faust.App):
         if time.monotonic() - self._rewound.get(tp, 0.0) < _REWIND_AGAIN_SECONDS:
             return
         self._rewound[tp] = time.monotonic()
-        first, _ = await asyncio.to_thread(self._log.ends, *tp)
-        if first > gap.expected:  # the topic kept these records for less time than they waited
-            log.error("records_expired", topic=tp.topic, partition=tp.partition, records=first - gap.expected)
-            self._progress.expired(job.name, first - gap.expected)
-            partition.positions[tp.topic] = first
+        partition.positions[tp.topic] = await self._begin_at(job, tp, gap.expected)
         log.warning("rewound", topic=tp.topic, partition=tp.partition, offset=partition.positions[tp.topic])
         self._progress.rewound(job.name)
         self._fetch(job, partition)
+
+    async def _begin_at(self, job: Job[Any], tp: TP, position: int | None) -> int:
+        """Return the position, or the topic's first offset where there is none, or where the topic does not reach."""
+        first, end = await asyncio.to_thread(self._log.ends, *tp)
+        if position is None or first <= position <= end:
+            return first if position is None else position
+        if position < first:  # the topic kept these records for less time than they waited
+            log.error("records_expired", topic=tp.topic, partition=tp.partition, records=first - position)
+            self._progress.expired(job.name, first - position)
+        else:  # it was made anew, and what is in it was never read: what was, is known by its ids
+            log.error("topic_made_anew", topic=tp.topic, partition=tp.partition, position=position, end=end)
+        return first
 
     async def _show_lag(self) -> None:
         for job, owned in self._jobs:
@@ -238,8 +246,9 @@ class BatchApp(faust.App):
                     recovered.positions[topic] = offset
         else:
             recovered = await self._recover_state(job, job.changelog, number)
-        for topic in job.process.keys() - recovered.positions.keys():
-            recovered.positions[topic], _ = await asyncio.to_thread(self._log.ends, topic, number)
+        for topic in job.process:
+            position = recovered.positions.get(topic)
+            recovered.positions[topic] = await self._begin_at(job, TP(topic, number), position)
         state = job.new_state(recovered.store)
         recovered.store.loaded()
         self._progress.recovered(job.name, number)

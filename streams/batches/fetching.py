@@ -19,6 +19,10 @@ Deliver = Callable[[Batch], Awaitable[None]]
 
 _POLL_SECONDS: Final = 0.05
 _QUEUE_KILOBYTES: Final = 16 * 1024
+_BUSY: Final = 4
+_GATHER_SECONDS: Final = 0.004
+"""A lone record is handed over at once. Where several came together, the next wait for company: each batch costs
+two requests to the broker, whatever its size."""
 
 log = structlog.get_logger()
 
@@ -75,13 +79,16 @@ class Fetching:
 
     def _run(self) -> None:
         consumer = Consumer(self._settings)
+        busy = False
         try:
             while not self._ended.is_set():
                 self._obey(consumer)
                 first = consumer.poll(_POLL_SECONDS)
                 if first is None:
                     continue
-                for batch in _batches(self._topic, [first, *consumer.consume(self._most - 1, 0)]):
+                messages = [first, *consumer.consume(self._most - 1, _GATHER_SECONDS if busy else 0)]
+                busy = len(messages) >= _BUSY
+                for batch in _batches(self._topic, messages):
                     self._hand_over(batch)
                     _, end = consumer.get_watermark_offsets(TopicPartition(self._topic, batch.partition), cached=True)
                     self._ends[batch.partition] = end

@@ -29,8 +29,8 @@ StateT = TypeVar("StateT")
 class Wire(Protocol):
     """What a partition needs of Kafka."""
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
-        """Send the outputs and return when every in-sync replica has them."""
+    async def publish(self, outputs: Sequence[Output]) -> Sequence[Awaitable[object]]:
+        """Queue the outputs, and return what is done once every in-sync replica has them."""
 
     async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
         """Append one atomic batch and return the offset of its first record."""
@@ -62,6 +62,7 @@ class Partition(Generic[StateT]):
     state: StateT
     wire: Wire
     _last: "asyncio.Task[None] | None" = None
+    _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_UNDER_WAY))
 
     @property
@@ -98,7 +99,10 @@ class Partition(Generic[StateT]):
     async def _make_durable(
         self, topic: str, outcome: Outcome, positions: Positions, before: "asyncio.Task[None] | None"
     ) -> None:
-        await self.wire.publish(outcome.outputs)
+        async with self._publishing:  # else outputs of a later batch could come before those of this one
+            published = await self.wire.publish(outcome.outputs)
+        for acknowledged in published:
+            await acknowledged
         if before is not None:
             await before
         if self.changelog is not None:

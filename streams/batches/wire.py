@@ -1,7 +1,7 @@
 """What partitions need of Kafka, on Faust's producer: whole batches, acknowledged by every in-sync replica."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -27,13 +27,13 @@ class KafkaWire:
             self._counts[topic] = len(await self._producer().partitions_for(topic))
         return self._counts[topic]
 
-    async def publish(self, outputs: Sequence[Output]) -> None:
-        """Send the outputs, those of one partition as one batch; raises `OverflowError` for one that is too large."""
+    async def publish(self, outputs: Sequence[Output]) -> Sequence[Awaitable[object]]:
+        """Queue the outputs, those of one partition as one batch; raises `OverflowError` for one that is too large."""
         groups: dict[tuple[str, int], list[Output]] = {}
         for output in outputs:
             number = partition_of(output.key, await self.partitions(output.topic))
             groups.setdefault((output.topic, number), []).append(output)
-        sent = []
+        sent: list[Awaitable[object]] = []
         for (topic, number), group in groups.items():
             batch = self._producer().create_batch()
             for output in group:
@@ -44,8 +44,7 @@ class KafkaWire:
                 if not _add(batch, output.key, output.value, output.headers):
                     raise OverflowError(f"a record for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
             sent.append(await self._producer().send_batch(batch, topic, partition=number))
-        for acknowledged in sent:
-            await acknowledged
+        return sent
 
     async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
         """Append one atomic batch, return its first offset; raises `OverflowError` where the entries are too large."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from counting import Crew, Load, Truth, make_topics, reader
@@ -78,3 +78,24 @@ def test_records_that_were_deleted_before_they_were_read_are_told_and_the_rest_g
     wait_until(lambda: {job: counted(job) for job in expected} == expected, 60)
     log = (tmp_path / f"worker-{number}" / "log").read_text()
     assert log.count("records_expired") == 3
+
+
+def test_an_input_that_was_made_anew_is_read_from_its_beginning(kafka: Kafka, crew: Crew, tmp_path: Path) -> None:
+    """The position in the state belongs to a topic that is no more, and lies beyond the end of this one."""
+    make_topics(kafka.bootstrap, "test")
+    number = crew.join()
+    sent = load(kafka)
+    wait_until(lambda: crew.memory() == sent, 60)
+    crew.leave(number, signal.SIGKILL)
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.delete_topics(["one"])["one"].result(30)
+    wait_until(lambda: "one" not in admin.list_topics(timeout=10).topics, 30)
+    admin.create_topics([NewTopic("one", 4, 1)])["one"].result(30)
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    for _ in range(10):
+        producer.produce("one", key="new", value="1")
+    producer.flush(30)
+    crew.join(number)
+    expected = sent["counts"] | {"new": (10, 10)}
+    wait_until(lambda: (crew.memory() or {}).get("counts") == expected, 60)
+    assert "topic_made_anew" in (tmp_path / f"worker-{number}" / "log").read_text()

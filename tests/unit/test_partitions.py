@@ -1,7 +1,7 @@
 """Who owns what, and in which order a batch becomes durable."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import pytest
@@ -34,14 +34,15 @@ def test_outputs_then_state_then_commit_and_batches_never_overtake() -> None:
 
     async def run() -> None:
         partition = a_partition(wire)
-        for records in ([Raw(0), Raw(1)], [Raw(2)]):
+        for records in ([Raw(0), Raw(1)], [Raw(2)], [Raw(3)]):
             await partition.free()
             partition.apply("input", records, note)
         assert await partition.settle(5)
 
     asyncio.run(run())
     own = [step for step in wire.steps if not step.startswith("out")]
-    assert own == ["log 2", "commit input/0 2", "log 2", "commit input/0 3"]
+    assert own == [step for end in (2, 3, 4) for step in ("log 2", f"commit input/0 {end}")]
+    assert [step for step in wire.steps if step.startswith("out")] == ["out 0", "out 1", "out 2", "out 3"]
     assert wire.steps.index("out 1") < wire.steps.index("log 2")
 
 
@@ -89,7 +90,7 @@ def test_a_batch_that_waits_while_its_partition_goes_is_not_applied() -> None:
 
 def test_a_partition_with_something_under_way_that_failed_is_forgotten() -> None:
     class Broken(Wire):
-        async def publish(self, outputs: Sequence[Any]) -> None:
+        async def publish(self, outputs: Sequence[Any]) -> Sequence[Awaitable[object]]:
             del outputs
             raise OSError("the broker is away")
 

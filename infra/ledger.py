@@ -92,7 +92,7 @@ class Ledger:
 
     def _enter(self, record: InputRecord) -> None:
         account = self.account
-        source = record.headers.get(SOURCE, b"").decode()
+        source = record.headers.get(SOURCE, b"").decode(errors="replace")
         match record.topic:
             case topics.INCIDENTS.name | topics.SIGHTINGS.name | topics.WATCHLIST.name | topics.FEEDBACK.name:
                 account.accepted.add(record.source)

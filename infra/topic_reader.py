@@ -1,8 +1,10 @@
 """Topics read from their beginning to their present end, without a consumer group."""
 
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import cast
+from typing import Final, cast
 
 from confluent_kafka import OFFSET_BEGINNING, TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaException, Message, TopicPartition
 
@@ -10,14 +12,23 @@ from infra.errors import TopicsError
 from schemas.topics import Topic
 from streams.batches.records import InputRecord
 
+_SILENCE_SECONDS: Final = 30.0
+
 
 class TopicReader:
     """Reads topics of the catalogue again and again, each time up to where they end by then."""
 
     def __init__(self, bootstrap: str, topics: Iterable[Topic]) -> None:
         self._consumer = Consumer(
-            {"bootstrap.servers": bootstrap, "group.id": "brdo-reader", "enable.auto.commit": False, "log_level": 0}
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "brdo-reader",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 10,  # a question about the end waits behind a fetch
+                "log_level": 0,
+            }
         )
+        self._read: deque[Message] = deque()
         self._partitions = [
             TopicPartition(topic.name, partition, OFFSET_BEGINNING)
             for topic in topics
@@ -33,11 +44,16 @@ class TopicReader:
     def read_on(self) -> Iterator[InputRecord]:
         """Return what came since the last time; raises `TopicsError` if Kafka is away."""
         ends = dict(self._ends())
-        while any(self._next[place] < end for place, end in ends.items()):
-            for message in self._consumer.consume(1000, timeout=0.05):
-                record = _record(message)
+        deadline = time.monotonic() + _SILENCE_SECONDS
+        while self._read or any(self._next[place] < end for place, end in ends.items()):
+            while self._read:  # what a caller who broke off left, too
+                deadline = time.monotonic() + _SILENCE_SECONDS
+                record = _record(self._read.popleft())
                 self._next[record.topic, record.partition] = record.offset + 1
                 yield record
+            if time.monotonic() > deadline:
+                raise TopicsError(f"Kafka sent nothing for {_SILENCE_SECONDS:g} s")
+            self._read.extend(self._consumer.consume(1000, timeout=0.05))
 
     def _ends(self) -> Iterator[tuple[tuple[str, int], int]]:
         for one in self._partitions:

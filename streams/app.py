@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from schemas import topics
-from streams.batches.app import BatchApp, Job
+from streams.batches.app import BatchApp
+from streams.batches.jobs import Job
 from streams.batches.progress import Progress
 from streams.batches.records import Outcome, RawRecord, from_raw
 from streams.batches.stores import Store

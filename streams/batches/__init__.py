@@ -9,6 +9,7 @@ fetching    reading one topic, on a thread of its own
 wire        appending whole batches to Kafka
 partitions  who owns what, what is due, and the order in which a batch becomes durable
 progress    what it applied, how far recovery is
+jobs        what a worker is to do
 app         the Faust app: one agent for each input topic
 transport   the private parts of Faust 0.15.3 that this needs, all of them
 worker      the process that runs an app, and that always ends

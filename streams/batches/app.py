@@ -3,11 +3,10 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 import faust
 import structlog
@@ -16,39 +15,21 @@ from faust.types import TP
 
 from streams.batches import transport
 from streams.batches.fetching import Fetching
+from streams.batches.jobs import Job
 from streams.batches.partitions import Owned, Partition
 from streams.batches.progress import Progress
-from streams.batches.records import Batch, Outcome, RawRecord, pieces
+from streams.batches.records import Batch, pieces
 from streams.batches.recovery import KafkaLog, Recovered, read_on, take_over
 from streams.batches.stores import MemoryStore, RocksStore, Store
 from streams.batches.wire import LARGEST_REQUEST_BYTES, KafkaWire
 from streams.errors import GapError, TopicsMismatchError
 
-MOST_BYTES_PER_BATCH: Final = 512 * 1024
-"""A batch ends with the record that reaches this, so that its changelog batch fits into one request."""
-MOST_PER_BATCH: Final = 500
 _LEAST_PER_FETCH: Final = 1_000
 _SETTLE_SECONDS: Final = 3.0
 _REWIND_AGAIN_SECONDS: Final = 2.0
+_STILL_SECONDS: Final = 15.0
 
-StateT = TypeVar("StateT")
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Job(Generic[StateT]):
-    """Topics of equal partition counts whose records change one state a partition, or none.
-
-    `changelog` names the topic that keeps the state; without it the job is a stateless one, which goes on
-    from what its group committed. Records of one topic are applied in their order, again the same after a
-    crash; those of several topics may then be interleaved otherwise, so outputs must not depend on that.
-    """
-
-    name: str
-    process: Mapping[str, Callable[[StateT, Sequence[RawRecord]], Outcome]]
-    new_state: Callable[[Store], StateT]
-    changelog: str | None = None
-    most_per_batch: int = MOST_PER_BATCH
 
 
 class BatchApp(faust.App):
@@ -98,6 +79,7 @@ class BatchApp(faust.App):
         self._progress = progress or Progress()
         self._jobs: list[tuple[Job[Any], Owned[Any]]] = []
         self._rewound: dict[TP, float] = {}
+        self._still: dict[TP, tuple[int, float]] = {}
         self._fetching: dict[str, Fetching] = {}
         self._client = {"bootstrap.servers": bootstrap, "group.id": name}
         self._wire = KafkaWire(partial(transport.kafka_producer, self), self.may_commit)
@@ -136,7 +118,7 @@ class BatchApp(faust.App):
     async def _run(self, job: Job[Any], owned: Owned[Any], stream: Any) -> None:
         try:
             async for batch in stream.noack():
-                for records in pieces(batch.records, job.most_per_batch, MOST_BYTES_PER_BATCH):
+                for records in pieces(batch.records, job.most_per_batch, job.most_bytes_per_batch):
                     if not await self._take(job, owned, Batch(batch.topic, batch.partition, records)):
                         break
         except Exception as error:  # noqa: BLE001 - Faust would skip the batch and go on
@@ -190,8 +172,24 @@ class BatchApp(faust.App):
                 for topic, position in partition.positions.items():
                     fetching = self._fetching.get(topic)
                     end = fetching.end(partition.number) if fetching else None
-                    behind += max(0, (end or 0) - position)
+                    behind += (left := max(0, (end or 0) - position))
+                    if self._stands_still(TP(topic, partition.number), position, left):
+                        log.warning("stands_still", topic=topic, partition=partition.number, offset=position)
+                        self._progress.rewound(job.name)
+                        self._fetch(job, partition)
             self._progress.behind(job.name, behind)
+
+    def _stands_still(self, tp: TP, position: int, left: int) -> bool:
+        """Whether there was something to read for a while and nothing was; that is then to be read again."""
+        known, since = self._still.get(tp, (None, 0.0))
+        now = time.monotonic()
+        if known != position or not left:
+            self._still[tp] = position, now
+            return False
+        if now - since < _STILL_SECONDS:
+            return False
+        self._still[tp] = position, now
+        return True
 
     def _check(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

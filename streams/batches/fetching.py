@@ -57,6 +57,8 @@ class Fetching:
         self._wishes: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
         self._ended = threading.Event()
         self._ends: dict[int, int] = {}
+        self._turns: dict[int, int] = {}
+        self._pauses = 0
         self._thread = threading.Thread(target=self._run, name=f"fetch {topic}", daemon=True)
         self._thread.start()
 
@@ -88,8 +90,9 @@ class Fetching:
                     continue
                 messages = [first, *consumer.consume(self._most - 1, _GATHER_SECONDS if busy else 0)]
                 busy = len(messages) >= _BUSY
-                for batch in _batches(self._topic, messages):
-                    self._hand_over(batch)
+                batches = [(batch, self._turn(batch.partition)) for batch in _batches(self._topic, messages)]
+                for batch, turn in batches:
+                    self._hand_over(consumer, batch, turn)
                     _, end = consumer.get_watermark_offsets(TopicPartition(self._topic, batch.partition), cached=True)
                     self._ends[batch.partition] = end
         except Exception as error:  # noqa: BLE001 - a thread that ended in silence would read nothing for ever
@@ -104,22 +107,37 @@ class Fetching:
             except Empty:
                 return
             if wish is None:
+                self._pauses += 1
                 consumer.unassign()
                 continue
+            self._turns[wish[0]] = self._turns.get(wish[0], 0) + 1
             at = TopicPartition(self._topic, *wish)
             if wish[0] in {one.partition for one in consumer.assignment()}:
                 consumer.incremental_unassign([TopicPartition(self._topic, wish[0])])
             consumer.incremental_assign([at])
 
-    def _hand_over(self, batch: Batch) -> None:
-        """Wait for room. What a wish or the end makes obsolete is dropped: it will be read again."""
-        delivered = asyncio.run_coroutine_threadsafe(_awaited(self._deliver(batch)), self._loop)
-        while not self._ended.is_set() and self._wishes.empty():
+    def _turn(self, partition: int) -> tuple[int, int]:
+        """Return what changes when the partition is begun anew, or everything is paused."""
+        return self._pauses, self._turns.get(partition, 0)
+
+    def _hand_over(self, consumer: Any, batch: Batch, turn: tuple[int, int]) -> None:
+        """Wait for room, obeying meanwhile; drop the batch only where its own partition is read from elsewhere by now.
+
+        Nobody would read it again otherwise, and with nothing new to show the gap it would lie there for ever.
+        """
+        delivered = None
+        while not self._ended.is_set():
+            self._obey(consumer)
+            if self._turn(batch.partition) != turn:
+                break
+            if delivered is None:
+                delivered = asyncio.run_coroutine_threadsafe(_awaited(self._deliver(batch)), self._loop)
             try:
                 return delivered.result(_POLL_SECONDS)
             except TimeoutError:
                 continue
-        delivered.cancel()
+        if delivered is not None:
+            delivered.cancel()
         return None
 
 

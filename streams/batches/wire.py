@@ -35,22 +35,24 @@ class KafkaWire:
             groups.setdefault((output.topic, number), []).append(output)
         sent: list[Awaitable[object]] = []
         for (topic, number), group in groups.items():
-            batch = self._producer().create_batch()
+            batch, now = self._producer().create_batch(), _milliseconds()
             for output in group:
-                if _add(batch, output.key, output.value, output.headers):
+                fields = {"timestamp": now, "key": output.key, "value": output.value, "headers": list(output.headers)}
+                if batch.append(**fields) is not None:
                     continue
                 sent.append(await self._producer().send_batch(batch, topic, partition=number))
                 batch = self._producer().create_batch()
-                if not _add(batch, output.key, output.value, output.headers):
+                if batch.append(**fields) is None:
                     raise OverflowError(f"a record for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
             sent.append(await self._producer().send_batch(batch, topic, partition=number))
         return sent
 
     async def append(self, topic: str, partition: int, entries: Sequence[Entry]) -> int:
         """Append one atomic batch, return its first offset; raises `OverflowError` where the entries are too large."""
-        batch = self._producer().create_batch()
+        batch, now = self._producer().create_batch(), _milliseconds()
+        append = batch.append
         for key, value in entries:
-            if not _add(batch, key, value, ()):
+            if append(timestamp=now, key=key, value=value) is None:
                 raise OverflowError(f"a batch for {topic} exceeds {LARGEST_REQUEST_BYTES} bytes")
         acknowledged = await (await self._producer().send_batch(batch, topic, partition=partition))
         return int(acknowledged.offset)
@@ -62,6 +64,5 @@ def partition_of(key: bytes, partitions: int) -> int:
     return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
-def _add(batch: Any, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> bool:
-    now = time.time_ns() // 1_000_000
-    return batch.append(timestamp=now, key=key, value=value, headers=list(headers)) is not None
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000

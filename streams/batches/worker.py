@@ -1,6 +1,7 @@
 """The process that runs an app, and that always ends: Faust's own shutdown can hang (faust-streaming #324)."""
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from streams.batches.app import BatchApp
 EXIT_CODE: Final = 70
 """`EX_SOFTWARE` of sysexits.h: the supervisor starts the worker anew, which resumes from its durable state."""
 _STOP_SECONDS: Final = 6.0
+_GC_THRESHOLDS: Final = 50_000, 20, 50
+"""A batch is thousands of objects that live for a moment: Python's own 700 would look at all of them many times."""
 
 log = structlog.get_logger()
 
@@ -31,6 +34,7 @@ class _Worker(faust.Worker):
 
 def run_worker(make_app: Callable[[], BatchApp]) -> NoReturn:
     """Run the app until a signal, in a loop of its own."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = make_app()

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import orjson
 
-from streams.batches.app import BatchApp, Job
+from streams.batches.app import BatchApp
+from streams.batches.jobs import Job
 from streams.batches.keyed import Keyed
 from streams.batches.records import Outcome, RawRecord
 from streams.batches.stores import Store
 from streams.batches.worker import end_process, run_worker
 
 EACH = 10
+MOST_RECORDS, MOST_BYTES = 10_000, 2 * 1024 * 1024
 Counts = Keyed[int]
 
 
@@ -57,7 +59,8 @@ def make_app(arguments: argparse.Namespace) -> BatchApp:
         on_disk=arguments.store == "rocksdb",
     )
     process = {arguments.input: partial(count, arguments.output)}
-    owned = app.add(Job("counts", process, new_counts, f"{arguments.group}-counts-changelog", most_per_batch=10_000))
+    changelog = f"{arguments.group}-counts-changelog"
+    owned = app.add(Job("counts", process, new_counts, changelog, MOST_RECORDS, MOST_BYTES))
     if arguments.dump:
 
         @app.timer(0.5)  # type: ignore[untyped-decorator]

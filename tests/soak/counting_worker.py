@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from streams.batches.app import BatchApp, Job
+from streams.batches.app import BatchApp
+from streams.batches.jobs import Job
 from streams.batches.keyed import Keyed
 from streams.batches.partitions import Owned
 from streams.batches.records import Outcome, RawRecord

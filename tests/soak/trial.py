@@ -1,0 +1,183 @@
+"""One scenario on a line: the events that it publishes while something breaks, and the judgement by the oracle."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from factory import as_line
+from line import Held, holds, must_hold, told_twice, traffic
+from line_rig import Line
+from started import wait_until
+
+from producers.publisher import Publisher
+from schemas.records import Record, line_record
+
+Event = dict[str, Any]
+POLL_SECONDS: Final = 0.2
+FLOW_SECONDS: Final = 400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong in the end, counted."""
+
+    lost: int
+    repeated: int
+    differs_from_oracle: int
+
+    def or_worse(self, other: Verdict) -> Verdict:
+        """Return the worse of both in each count: what was put right too late was wrong."""
+        return Verdict(*map(max, astuple(self), astuple(other)))
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is wrong."""
+        return self == Verdict(0, 0, 0)
+
+
+class Flow(threading.Thread):
+    """Publishes records at a pace, in the background; `sent` says how many are on their way."""
+
+    def __init__(self, bootstrap: str, records: Sequence[Record], per_second: float | None) -> None:
+        super().__init__(name="flow", daemon=True)
+        self._address, self._records, self._per_second = bootstrap, records, per_second
+        self.sent = 0
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        """Publish all; leaving the publisher waits for Kafka's word on each."""
+        began = time.monotonic()
+        try:
+            with Publisher(self._address) as publisher:
+                for record in self._records:
+                    if self._per_second and (early := self.sent / self._per_second - (time.monotonic() - began)) > 0:
+                        time.sleep(early)
+                    publisher.send(record)
+                    self.sent += 1
+        except Exception as error:  # noqa: BLE001 - raised again by who waits for the end
+            self.failure = error
+
+    def wait_for(self, number: int) -> None:
+        """Return once so many are on their way."""
+        wait_until(lambda: self.sent >= number or not self.is_alive(), FLOW_SECONDS)
+
+    def finish(self) -> None:
+        """Wait for the end; raises what went wrong in it."""
+        self.join(FLOW_SECONDS)
+        assert not self.is_alive(), "the publisher did not come to an end"
+        if self.failure is not None:
+            raise self.failure
+
+
+@dataclass
+class Trial:
+    """A scenario's share of a line. Its prefix begins every id and every plate, so that no other's events touch it."""
+
+    line: Line
+    prefix: str
+    seed: int
+    short: bool
+    events: list[Event] = field(default_factory=list)
+    must_be_refused: set[str] = field(default_factory=set)
+    """Sources that must end in the dead letters."""
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.line.prefixes.append(self.prefix)
+        self._before = frozenset(self.line.known.accepted)
+        self._told_before = frozenset(told_twice(self.line.log_path)) if self.line.log_path.exists() else frozenset()
+        self._mine: frozenset[str] | None = None
+
+    def pick(self, short: int, full: int) -> int:
+        """Return the number for this form of the soak."""
+        return short if self.short else full
+
+    # Traffic
+
+    def traffic(self, number: int) -> list[Event]:
+        """Return events of this trial alone, in no order; the oracle is told of them."""
+        events = [self._mine_of(event) for event in traffic(number, self.seed)]
+        self.expect(events)
+        return events
+
+    def expect(self, events: Iterable[Event]) -> None:
+        """Let the oracle know of these events."""
+        self.events += events
+        self.__dict__.pop("must_hold", None)
+
+    def publish(self, events: Iterable[Event], per_second: float | None = None) -> None:
+        """Publish them and wait for Kafka's word on each."""
+        with self.flow(list(events), per_second):
+            pass
+
+    @contextmanager
+    def flow(self, events: Sequence[Event], per_second: float | None) -> Iterator[Flow]:
+        """Publish events while the block does its damage; what it leaves unpublished follows."""
+        _ = self.must_hold  # counted before anything is under way: it takes the processor for itself
+        flow = Flow(self.line.bootstrap, [line_record(as_line(event)) for event in events], per_second)
+        flow.start()
+        try:
+            yield flow
+        finally:
+            flow.finish()
+            self.sent += flow.sent
+
+    def _mine_of(self, event: Event) -> Event:
+        text = json.dumps({**event, "id": f"{self.prefix}-{event['id']}"})
+        return dict(json.loads(text.replace('"plate": "', f'"plate": "{self.prefix} ')))
+
+    # Judgement
+
+    @cached_property
+    def must_hold(self) -> Held:
+        """What the oracle says of this trial's events: no other trial's touch them."""
+        return must_hold(self.events)
+
+    def settle(self, seconds: float | None = None) -> None:
+        """Wait until all is as it must be, or for so long; the judgement says which."""
+        deadline = time.monotonic() + (seconds or self.pick(90, 240))
+        while not self._is_settled() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        self._mine = frozenset(self.line.account().accepted - self._before)
+
+    def judge(self) -> Verdict:
+        """Count what is wrong, by what was last read of the topics and what the receiver has by now."""
+        account, must, held = self.line.known, self.must_hold, holds(self.line.receipts(self.prefix))
+        codes, nothing = must.keys() | held.keys(), set[Any]()
+        pairs = [(must.get(code, nothing), held.get(code, nothing)) for code in codes]
+        mine = account.accepted - self._before if self._mine is None else self._mine
+        lost = len(account.unsettled & mine) + max(0, self.sent - len(mine))
+        lost += len(self.must_be_refused - account.refused) + sum(len(due - has) for due, has in pairs)
+        twice = set(told_twice(self.line.log_path)) - self._told_before if self.line.log_path.exists() else nothing
+        repeated = len(twice) + sum(len(has - due) for due, has in pairs)
+        return Verdict(lost, repeated, sum(due != has for due, has in pairs))
+
+    def explain(self) -> str:
+        """Name some of what is wrong."""
+        account, held = self.line.known, holds(self.line.receipts(self.prefix))
+        mine = account.accepted - self._before
+        must = {(code, *alert) for code, alerts in self.must_hold.items() for alert in alerts}
+        has = {(code, *alert) for code, alerts in held.items() for alert in alerts}
+        parts: dict[str, set[Any]] = {
+            "unsettled": account.unsettled & mine,
+            "not refused": self.must_be_refused - account.refused,
+            "not told": must - has,
+            "wrongly told": has - must,
+        }
+        return "; ".join(f"{len(some)} {what}, such as {sorted(some)[:3]}" for what, some in parts.items() if some)
+
+    def _is_settled(self) -> bool:
+        if holds(self.line.receipts(self.prefix)) != self.must_hold:
+            return False
+        account = self.line.account()
+        mine = account.accepted - self._before
+        return len(mine) >= self.sent and not mine & account.unsettled and self.must_be_refused <= account.refused

@@ -161,7 +161,7 @@ def main() -> None:
         if one.own_lines is not None:
             soak.apart(one, one.own_lines[not asked.short])
     results = list(soak.results.values())
-    console.print(as_table(results))
+    console.print(as_table(results, "The whole line under faults"))
     if soak.failed or not all(result.is_well for result in results):
         console.print(f"data and logs are in {directory}")
         sys.exit(1)

@@ -4,46 +4,25 @@ Compared are the workers' memory, their changelogs and their outputs with a plai
 """
 
 import argparse
-import json
 import random
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from conftest import default_cache_dir
 from counting import Crew, Load, Truth, changelogs, make_topics, tenths, tenths_due
 from rich.console import Console
-from rich.table import Table
+from soak_results import Result, as_table, keep
 
 from infra.services.kafka import start_kafka
 
-RESULTS = Path(__file__).parents[2] / "build" / "soak.json"
 SETTLED_SECONDS = 90.0
 EACH_SECOND = 3_000
 CREW = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One fault: what was sent, and what came of it."""
-
-    fault: str
-    events: int
-    lost: int
-    repeated: int
-    differs_from_oracle: int
-    seconds: float
-    restarts: int
-
-    @property
-    def is_well(self) -> bool:
-        """Whether nothing went wrong."""
-        return not (self.lost or self.repeated or self.differs_from_oracle)
 
 
 Fault = Callable[[Crew, random.Random, int], int]
@@ -152,17 +131,6 @@ def difference(memory: Truth, truth: Truth) -> tuple[int, int]:
     return sum(gap for gap in gaps if gap > 0), -sum(gap for gap in gaps if gap < 0)
 
 
-def write(results: list[Result]) -> None:
-    """Put the results among those that are there, each fault once."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-    new = {result.fault: asdict(result) for result in results}
-    kept = [one for one in known if one["fault"] not in new]
-    part = RESULTS.with_suffix(".new")
-    part.write_text(json.dumps([*kept, *new.values()], indent=1), encoding="utf-8")
-    part.replace(RESULTS)
-
-
 def main() -> None:
     """Run the faults that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -185,13 +153,8 @@ def main() -> None:
         console.print(f"{case.fault}, {case.store}, seed {arguments.seed + number} …")
         results.append(run(case, arguments.seed + number, default_cache_dir()))
         console.print(results[-1], style="green" if results[-1].is_well else "red")
-        write(results)
-    table = Table("fault", "events", "lost", "repeated", "differs", "restarts", "seconds")
-    for one in results:
-        style = "green" if one.is_well else "bold red"
-        cells = one.fault, one.events, one.lost, one.repeated, one.differs_from_oracle, one.restarts, one.seconds
-        table.add_row(*map(str, cells), style=style)
-    console.print(table)
+        keep(results)
+    console.print(as_table(results, "Workers under faults"))
     sys.exit(not all(one.is_well for one in results))
 
 

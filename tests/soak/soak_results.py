@@ -24,6 +24,8 @@ class Result:
     repeated: int
     differs_from_oracle: int
     seconds: float
+    restarts: int = 0
+    """How many workers ended by themselves and were started again."""
 
     @property
     def is_well(self) -> bool:
@@ -44,9 +46,9 @@ def keep(results: Sequence[Result], path: Path = RESULTS) -> None:
         part.replace(path)
 
 
-def as_table(results: Sequence[Result]) -> Table:
+def as_table(results: Sequence[Result], title: str) -> Table:
     """Return the results, the bad ones in red."""
-    table = Table("fault", title="The whole line under faults")
+    table = Table("fault", title=title)
     for name in ("events", "lost", "repeated", "differs from oracle", "seconds"):
         table.add_column(name, justify="right")
     for one in results:

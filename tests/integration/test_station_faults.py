@@ -102,6 +102,23 @@ def test_two_processes_store_into_one_spool_and_one_sends_for_both_when_the_othe
     assert len(yes_ids(logs["B"])) == 800
 
 
+def stop_between_writes(child: Child, spool: Path) -> None:
+    """Stop the process at a moment when it does not hold the database: a stopped writer would keep out all others."""
+
+    def is_stopped() -> bool:
+        os.kill(child.process.pid, signal.SIGSTOP)
+        try:
+            with closing(sqlite3.connect(spool / "spool.db", timeout=0, isolation_level=None)) as database:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            os.kill(child.process.pid, signal.SIGCONT)
+            return False
+        return True
+
+    wait_until(is_stopped, 10)
+
+
 def test_another_open_client_takes_over_within_two_seconds_when_the_sender_is_killed(
     kafka_cache: Path, tmp_path: Path
 ) -> None:
@@ -113,7 +130,7 @@ def test_another_open_client_takes_over_within_two_seconds_when_the_sender_is_ki
             wait_for_yes(log, 20)
             with a_client(bootstrap, tmp_path / "spool") as client:
                 wait_until(lambda: client.waiting == 0, 20)
-                os.kill(child.process.pid, signal.SIGSTOP)  # it holds on to its place, and does not send
+                stop_between_writes(child, tmp_path / "spool")  # it holds on to its place, and does not send
                 allow(log, 50)
                 client.publish(an_event("B-1"))
                 with pytest.raises(AssertionError):

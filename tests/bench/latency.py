@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer
 from conftest import default_cache_dir
+from line import a_system
 from report import keep_figures
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +28,7 @@ from systems import ROOT
 from infra import wiring
 from infra.receipts import ReceiptLog
 from infra.settings import read_settings
-from infra.system import System, running
+from infra.system import System
 from schemas import topics
 
 RATES = (50, 500, 2_000)
@@ -120,12 +121,7 @@ def main() -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="brdo-bench-", ignore_cleanup_errors=True) as name:
         settings = read_settings({"BRDO_DATA_DIR": name, "BRDO_CACHE_DIR": str(default_cache_dir())})
-        with running(
-            wiring.place(settings),
-            wiring.worker_names(settings),
-            lambda _done, _total, _label: None,
-            wiring.preparation(settings),
-        ) as system:
+        with a_system(settings) as system:
             for rate in arguments.rates:
                 console.print(f"{rate} events/s for {arguments.seconds:g} s …")
                 one = measure(system, rate, arguments.seconds)

@@ -3,12 +3,12 @@
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import orjson
 
+from schemas.records import Record
 from streams.batches.app import BatchApp
 from streams.batches.jobs import Job
 from streams.batches.keyed import Keyed
@@ -21,16 +21,6 @@ MOST_RECORDS, MOST_BYTES = 10_000, 2 * 1024 * 1024
 Counts = Keyed[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Tenth:
-    """An output."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
 def count(output: str, counts: Counts, records: Sequence[RawRecord]) -> Outcome:
     """Count the records by plate."""
     plates = [orjson.loads(record.value() or b"")["plate"].encode() for record in records]
@@ -39,7 +29,7 @@ def count(output: str, counts: Counts, records: Sequence[RawRecord]) -> Outcome:
     for plate in plates:
         number = now[plate] = now.get(plate, 0) + 1
         if number % EACH == 0:
-            tenths.append(Tenth(output, plate, b'{"plate":"%b","count":%d}' % (plate, number)))
+            tenths.append(Record(output, plate, b'{"plate":"%b","count":%d}' % (plate, number)))
     counts.change(now)
     return Outcome(tenths, {key: b"%d" % value for key, value in now.items()}, counts.kept)
 

@@ -39,6 +39,16 @@ def load(kafka: Kafka) -> Truth:
     return sending.truth
 
 
+def one_that_counted_and_died(kafka: Kafka, crew: Crew) -> tuple[int, Truth]:
+    """Return the number of a worker that is no more, and what it had counted."""
+    make_topics(kafka.bootstrap, "test")
+    number = crew.join()
+    sent = load(kafka)
+    wait_until(lambda: crew.memory() == sent, 60)
+    crew.leave(number, signal.SIGKILL)
+    return number, sent
+
+
 def test_a_changelog_of_other_partitions_than_its_input_stops_the_worker(
     kafka: Kafka, crew: Crew, tmp_path: Path
 ) -> None:
@@ -56,11 +66,7 @@ def test_a_changelog_of_other_partitions_than_its_input_stops_the_worker(
 def test_records_that_were_deleted_before_they_were_read_are_told_and_the_rest_goes_on(
     kafka: Kafka, crew: Crew, tmp_path: Path
 ) -> None:
-    make_topics(kafka.bootstrap, "test")
-    number = crew.join()
-    sent = load(kafka)
-    wait_until(lambda: crew.memory() == sent, 60)
-    crew.leave(number, signal.SIGKILL)
+    number, sent = one_that_counted_and_died(kafka, crew)
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     with reader(kafka.bootstrap) as consumer:
         ends = [consumer.get_watermark_offsets(TopicPartition("three", one))[1] for one in range(3)]
@@ -82,11 +88,7 @@ def test_records_that_were_deleted_before_they_were_read_are_told_and_the_rest_g
 
 def test_an_input_that_was_made_anew_is_read_from_its_beginning(kafka: Kafka, crew: Crew, tmp_path: Path) -> None:
     """The position in the state belongs to a topic that is no more, and lies beyond the end of this one."""
-    make_topics(kafka.bootstrap, "test")
-    number = crew.join()
-    sent = load(kafka)
-    wait_until(lambda: crew.memory() == sent, 60)
-    crew.leave(number, signal.SIGKILL)
+    number, sent = one_that_counted_and_died(kafka, crew)
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.delete_topics(["one"])["one"].result(30)
     wait_until(lambda: "one" not in admin.list_topics(timeout=10).topics, 30)

@@ -7,10 +7,10 @@ has in memory to a file, so that memory can be compared and not only the changel
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from schemas.records import Record
 from streams.batches.app import BatchApp
 from streams.batches.jobs import Job
 from streams.batches.keyed import Keyed
@@ -23,16 +23,6 @@ Sums = Keyed[tuple[int, int]]
 EACH = 10
 MOST_PER_BATCH = 200
 """Small, so that batches are under way whenever something is killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tenth:
-    """An output."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def read(value: bytes) -> tuple[int, int]:
@@ -55,7 +45,7 @@ def add(output: str, sums: Sums, records: Sequence[RawRecord]) -> Outcome:
         count, total = now.get(key, (0, 0))
         now[key] = count + 1, total + int(record.value() or b"0")
         if now[key][0] % EACH == 0:
-            tenths.append(Tenth(output, key, b"%d %d" % now[key]))
+            tenths.append(Record(output, key, b"%d %d" % now[key]))
     sums.change(now)
     return Outcome(tenths, {key: b"%d %d" % value for key, value in now.items()}, sums.kept)
 

@@ -95,3 +95,19 @@ def test_no_lock_names_a_package_index() -> None:
         assert "://" not in text
         assert "--index-url" not in text
         assert text.count("--hash=sha256:") > text.count("==")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.relative_to(ROOT).parts[0] in {"streams", "producers", "consumers"}],
+    ids=name_of,
+)
+def test_every_kafka_client_of_a_process_logs_through_its_logger(path: Path) -> None:
+    """Else librdkafka writes to standard error, between the lines of JSON."""
+    made = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    } & {"Consumer", "Producer", "AdminClient"}
+    text = path.read_text(encoding="utf-8")
+    assert not made or 'getLogger("librdkafka")' in text or "**LOGGED" in text

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from confluent_kafka import Consumer, TopicPartition
 
-from streams.batches.records import Batch, RawRecord
+from streams.batches.records import LOGGED, Batch, RawRecord
 
 Deliver = Callable[[Batch], Awaitable[None]]
 
@@ -52,6 +52,7 @@ class Fetching:
             "queued.min.messages": most,
             "fetch.queue.backoff.ms": 2,  # the default rests a second whenever the queue was full
             "fetch.wait.max.ms": 100,
+            **LOGGED,
         }
         self._loop, self._deliver, self._on_failure = loop, deliver, on_failure
         self._wishes: SimpleQueue[tuple[int, int] | None] = SimpleQueue()

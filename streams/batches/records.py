@@ -1,9 +1,13 @@
 """Kafka records as agents see them, and what comes of a batch of them."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+LOGGED: Final[Mapping[str, Any]] = {"log_level": 3, "logger": logging.getLogger("librdkafka")}
+"""Settings of every client: else librdkafka writes to standard error, in lines of its own form."""
 
 
 class RawRecord(Protocol):

@@ -9,6 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from streams.batches.changelog import Entry, Positions, Replay, claim, marked
+from streams.batches.records import LOGGED
 from streams.batches.stores import Held, Store
 
 _WAIT_SECONDS: Final = 30.0
@@ -47,11 +48,12 @@ class KafkaLog:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "fetch.message.max.bytes": 8 * 1024 * 1024,
+            **LOGGED,
         }
 
     def identity(self, topic: str) -> str:
         """Return the topic's id, which Kafka gives anew to each topic it makes."""
-        admin = AdminClient({"bootstrap.servers": self._bootstrap})
+        admin = AdminClient({"bootstrap.servers": self._bootstrap, **LOGGED})
         described = admin.describe_topics(TopicCollection([topic]), request_timeout=_WAIT_SECONDS)
         return str(described[topic].result().topic_id)
 

@@ -16,12 +16,10 @@ from producers.publisher import Publisher
 from schemas import topics
 from schemas.alerts import Alert
 from schemas.codec import encode
-from schemas.records import Record, line_record
+from schemas.records import line_record
 from streams.batches.records import InputRecord
-from streams.correlation import correlate
 from streams.dead_letters import DeadLetter, read_dead_letter
-from streams.engine.casebook import CaseBook
-from streams.intake import take_in
+from streams.offline import OfflineLine, read_back
 from streams.rules import Rules
 
 STALLED_SECONDS: Final = 60.0
@@ -43,20 +41,17 @@ class Replayed:
 
 
 def replay_offline(paths: Iterable[Path], rules: Rules, clock: Callable[[], datetime]) -> Replayed:
-    """Run the files through intake and case book, without Kafka."""
-    casebook = CaseBook(rules)
+    """Run the files through intake, watch and case book, without Kafka."""
+    line = OfflineLine(rules)
     revisions: list[Alert] = []
     letters: list[DeadLetter] = []
     number = 0
-    for number, line in enumerate(read_lines(paths), start=1):
-        now = clock()
-        taken = take_in(InputRecord("file", _PARTITION, number - 1, None, line, {}), now)
-        for_casebook = [_read_back(record) for record in taken if record.topic == topics.CASEBOOK.name]
-        for record in [*taken, *correlate(casebook, for_casebook, now).records]:
+    for number, text in enumerate(read_lines(paths), start=1):
+        for record in line.take_in(InputRecord("file", _PARTITION, number - 1, None, text, {}), clock()):
             if record.topic == topics.ALERTS.name:
                 revisions.append(Alert.model_validate_json(record.value))
             elif record.topic == topics.DEAD_LETTERS.name:
-                letters.append(read_dead_letter(_read_back(record)))
+                letters.append(read_dead_letter(read_back(record)))
     return Replayed(tuple(revisions), tuple(letters), number)
 
 
@@ -133,8 +128,3 @@ def _write(path: Path, lines: Iterator[bytes]) -> None:
                 file.write(line + b"\n")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _read_back(record: Record) -> InputRecord:
-    """Return the record as its reader would get it from Kafka."""
-    return InputRecord(record.topic, _PARTITION, 0, record.key, record.value, dict(record.headers))

@@ -10,8 +10,8 @@ from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.fields import Message
 from schemas.watchlist import WatchlistEntry
 
-CaseMessage = Incident | WatchlistEntry | Retraction | Verdict | Bulletin
-"""What the case book keeps."""
+CaseMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin
+"""What the case book keeps; of sightings those that the watch passes on."""
 
 AnyMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin | StationStatus
 

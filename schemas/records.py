@@ -26,12 +26,13 @@ STREAMS: Final = "streams"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A Kafka record to be: topic, key, value and headers."""
+    """A Kafka record to be: topic, key, value and headers; without a partition the key chooses it."""
 
     topic: str
     key: bytes
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
 
 
 def message_record(message: AnyMessage) -> Record:

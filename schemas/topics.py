@@ -43,6 +43,7 @@ SPREAD: Final = 4
 
 INTAKE_APP: Final = "brdo-intake"
 CASEBOOK_APP: Final = "brdo-casebook"
+WATCH_APP: Final = "brdo-watch"
 
 INCIDENTS: Final = Topic(
     "border.incidents", SPREAD, 400 * DAY, purpose="incidents as stations report them", extra=_FROM_OUTSIDE
@@ -67,8 +68,19 @@ STATION_STATUS: Final = Topic(
 )
 NOTICES: Final = Topic("border.notices", SPREAD, DAY, purpose="what stations are told while the car is there")
 PASSAGES: Final = Topic("border.passages", SPREAD, 7 * DAY, purpose="accepted sightings by vehicle", extra=_LARGE)
+INTERESTS: Final = Topic(
+    "border.interests",
+    PASSAGES.partitions,  # each holds all of them
+    400 * DAY,
+    purpose="vehicles and persons that the watch looks out for",
+    extra=_LARGE,
+)
 CASEBOOK: Final = Topic(
-    "border.casebook", 1, 400 * DAY, purpose="accepted events but sightings, in one order", extra=_LARGE
+    "border.casebook",
+    1,
+    400 * DAY,
+    purpose="accepted events, of sightings those that could matter, in one order",
+    extra=_LARGE,
 )
 ALERTS: Final = Topic("border.alerts", SPREAD, 400 * DAY, purpose="every revision of every alert", extra=_LARGE)
 DEAD_LETTERS: Final = Topic(
@@ -84,6 +96,13 @@ CASEBOOK_STATE: Final = Topic(
     purpose="the case book's state",
     extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},  # see `streams/batches/changelog.py`
 )
+WATCH_STATE: Final = Topic(
+    f"{WATCH_APP}-watch-changelog",
+    PASSAGES.partitions,
+    compacted=True,
+    purpose="the watch's state",
+    extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},
+)
 
 INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, STATION_STATUS)
 """What intake reads: everything that comes from outside."""
@@ -92,11 +111,14 @@ CATALOGUE: Final = (
     *INBOUND,
     NOTICES,
     PASSAGES,
+    INTERESTS,
     CASEBOOK,
     ALERTS,
     DEAD_LETTERS,
     CONSULTATIONS,
     CASEBOOK_STATE,
+    WATCH_STATE,
     Topic(f"{INTAKE_APP}-__assignor-__leader", 1, DAY, purpose="Faust's leader election"),
     Topic(f"{CASEBOOK_APP}-__assignor-__leader", 1, DAY, purpose="Faust's leader election"),
+    Topic(f"{WATCH_APP}-__assignor-__leader", 1, DAY, purpose="Faust's leader election"),
 )

@@ -18,8 +18,10 @@ from streams.batches.stores import Store
 from streams.batches.worker import end_process
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
+from streams.engine.watch import Watch
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
+from streams.watching import load, watch_interests, watch_passages
 
 Clock = Callable[[], datetime]
 
@@ -60,6 +62,23 @@ def casebook_app(place: Place, *, clock: Clock, rules: Rules) -> BatchApp:
     return app
 
 
+def watch_app(place: Place, *, clock: Clock, rules: Rules) -> BatchApp:
+    """Return the app that looks each sighting up among what is of interest, and each interest among sightings."""
+    app = _app(topics.WATCH_APP, place)
+
+    def see(watch: Watch, records: Sequence[RawRecord]) -> Outcome:
+        result = watch_passages(watch, map(from_raw, records), clock())
+        return Outcome(result.records, result.changed)
+
+    def mind(watch: Watch, records: Sequence[RawRecord]) -> Outcome:
+        result = watch_interests(watch, map(from_raw, records), clock())
+        return Outcome(result.records, result.changed)
+
+    process = {topics.PASSAGES.name: see, topics.INTERESTS.name: mind}
+    app.add(Job("watch", process, partial(_load_watch, rules), topics.WATCH_STATE.name))
+    return app
+
+
 def _app(name: str, place: Place) -> BatchApp:
     return BatchApp(
         name,
@@ -76,3 +95,10 @@ def _load_casebook(rules: Rules, store: Store) -> CaseBook:
     for key, value in store.items():
         casebook.load(key, value)
     return casebook
+
+
+def _load_watch(rules: Rules, store: Store) -> Watch:
+    watch = Watch(rules)
+    for key, value in store.items():
+        load(watch, key, value)
+    return watch

@@ -1,17 +1,20 @@
 """One batch of the case book's records, applied: what to publish and what to keep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from prometheus_client import Counter
 
+from schemas import topics
 from schemas.codec import encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.records import Record, alert_record
+from schemas.records import Record, alert_record, notice_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
-from streams.engine.casebook import CaseBook, Effects, danger_in
+from streams.engine.casebook import CaseBook, Effects
+from streams.engine.interests import Interest
+from streams.engine.register import danger_in
 from streams.errors import EngineError
 from streams.intake import SOURCE, is_danger, stamped_danger, stamped_event
 
@@ -52,7 +55,16 @@ def _add(result: Correlated, effects: Effects) -> None:
     for alert in effects.alerts:
         _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
         result.records.append(alert_record(alert))
+    result.records += map(notice_record, effects.notices)
+    result.records += (record for interest in effects.interests for record in interest_records(interest))
     result.changed.update(effects.changed)
+
+
+def interest_records(interest: Interest) -> Iterator[Record]:
+    """Return the records that tell every partition of the watch what to look out for."""
+    value = encode(interest)
+    for partition in range(topics.INTERESTS.partitions):
+        yield Record(topics.INTERESTS.name, interest.id.encode(), value, partition=partition)
 
 
 def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Record:

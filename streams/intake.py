@@ -18,7 +18,7 @@ from schemas.devices import StationStatus
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
 from schemas.messages import AnyMessage, CaseMessage, Stamped, said_at
-from schemas.records import Record
+from schemas.records import Record, cloud_headers
 from streams.batches.records import InputRecord
 from streams.dead_letters import OURS, dead_letter
 from streams.rules import IntakeRules
@@ -67,9 +67,28 @@ def is_danger(record: InputRecord) -> bool:
 def stamped_event(record: InputRecord) -> Stamped[CaseMessage]:
     """Return the event that intake accepted into this record; raises `Refusal` for what does not belong there."""
     event = decode_accepted(record.value)
-    if isinstance(event, Sighting | StationStatus):
+    if isinstance(event, StationStatus):
         raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not for the case book")
     return Stamped(event, *_stamp(record))
+
+
+def stamped_sighting(record: InputRecord) -> Stamped[Sighting]:
+    """Return the sighting that intake accepted into this record; raises `Refusal` for what is none."""
+    event = decode_accepted(record.value)
+    if not isinstance(event, Sighting):
+        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not a sighting")
+    return Stamped(event, *_stamp(record))
+
+
+def passed_on(stamped: Stamped[Sighting]) -> Record:
+    """Return the record that gives the case book a sighting, with the stamp that intake gave it."""
+    event = stamped.event
+    headers = (
+        *cloud_headers(event.id, event.station, event.type, event.occurred_at),
+        (INGESTED_AT, stamped.ingested_at.isoformat().encode()),
+        (SOURCE, stamped.source.encode()),
+    )
+    return Record(topics.CASEBOOK.name, event.id.encode(), encode(event), headers)
 
 
 def stamped_danger(record: InputRecord) -> Stamped[Danger]:

@@ -32,11 +32,17 @@ class RetentionRules(Table):
     """How long the case book keeps an event after its intake."""
 
     days: Annotated[float, Field(gt=0)]
+    sightings_days: Annotated[float, Field(gt=0)]
 
     @property
     def kept(self) -> timedelta:
         """The same."""
         return timedelta(days=self.days)
+
+    @property
+    def sightings_kept(self) -> timedelta:
+        """How long a sighting is kept that is evidence of no alert."""
+        return timedelta(days=self.sightings_days)
 
 
 class OccurrenceRules(Table):
@@ -74,8 +80,8 @@ class LifeAtRiskRules(_Windowed):
     contributions: LifeAtRiskContributions
 
 
-class RepeatVehicleContributions(Table):
-    """What each fact about a repeating vehicle adds."""
+class RepeatContributions(Table):
+    """What each fact about a repeating vehicle or person adds."""
 
     occurrences: Contribution
     each_further: Contribution
@@ -84,11 +90,70 @@ class RepeatVehicleContributions(Table):
     several_places: Contribution
 
 
-class RepeatVehicleRules(_Windowed):
-    """Rules of `repeat_vehicle`."""
+class RepeatRules(_Windowed):
+    """Rules of `repeat_vehicle` and `repeat_person`."""
 
-    contributions: RepeatVehicleContributions
+    contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
+
+
+class SightedContributions(Table):
+    """What each fact about a known vehicle or person that is sighted adds."""
+
+    sighted: Contribution
+    several_occurrences: Contribution
+    smuggling: Contribution
+
+
+class SightedRules(_Windowed):
+    """Rules of `known_vehicle_sighted` and `known_person_sighted`."""
+
+    own_place_hours: Annotated[float, Field(ge=0)]
+    contributions: SightedContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+    @property
+    def own_place(self) -> timedelta:
+        """How long after an incident a sighting at its own place is the incident itself."""
+        return timedelta(hours=self.own_place_hours)
+
+
+class WatchlistContributions(Table):
+    """What a hit adds."""
+
+    listed: Contribution
+
+
+class WatchlistRules(_Windowed):
+    """Rules of `watchlist_hit`."""
+
+    contributions: WatchlistContributions
+
+
+class JourneyContributions(Table):
+    """What an impossible journey adds."""
+
+    impossible: Contribution
+
+
+class JourneyRules(_Windowed):
+    """Rules of `impossible_journey`."""
+
+    road_factor: Annotated[float, Field(ge=1)]
+    fastest_kmh: Annotated[float, Field(gt=0)]
+    share_of_normal: Annotated[float, Field(gt=0, le=1)]
+    contributions: JourneyContributions
+
+
+class NoticeRules(Table):
+    """When a station is told."""
+
+    fresh_minutes: Annotated[float, Field(gt=0)]
+
+    @property
+    def fresh(self) -> timedelta:
+        """How long after the event the car may still be there."""
+        return timedelta(minutes=self.fresh_minutes)
 
 
 class Rules(Table):
@@ -100,7 +165,13 @@ class Rules(Table):
     retention: RetentionRules
     occurrence: OccurrenceRules
     life_at_risk: LifeAtRiskRules
-    repeat_vehicle: RepeatVehicleRules
+    repeat_vehicle: RepeatRules
+    known_vehicle_sighted: SightedRules
+    repeat_person: RepeatRules
+    known_person_sighted: SightedRules
+    watchlist_hit: WatchlistRules
+    impossible_journey: JourneyRules
+    notices: NoticeRules
 
 
 def load_rules(path: Path = DEFAULT_RULES) -> Rules:

@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 
 
 class Output(Protocol):
-    """A record to be published."""
+    """A record to be published; without a partition its key chooses one."""
 
     @property
     def topic(self) -> str: ...  # noqa: D102
@@ -40,6 +40,8 @@ class Output(Protocol):
     def value(self) -> bytes: ...  # noqa: D102
     @property
     def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+    @property
+    def partition(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class KafkaWire:
         """Queue the outputs, those of one partition as one batch; raises `OverflowError` for one that is too large."""
         groups: dict[tuple[str, int], list[Output]] = {}
         for output in outputs:
-            number = partition_of(output.key, await self.partitions(output.topic))
+            number = output.partition
+            if number is None:
+                number = partition_of(output.key, await self.partitions(output.topic))
             groups.setdefault((output.topic, number), []).append(output)
         sent: list[Awaitable[object]] = []
         for (topic, number), group in groups.items():

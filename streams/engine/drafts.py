@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.alerts import AlertKind, Appearance, Reason, Subject, alert_id
+from schemas.alerts import AlertKind, Appearance, Reason, Subject, SuggestedResponse, alert_id
 from streams.engine.evidence import Evidence
 
 
@@ -20,6 +20,9 @@ class Draft:
     rests_on: tuple[Evidence, ...]
     opened_at: datetime
     window: timedelta
+    by_name_alone: bool = False
+    """A person is linked by name and birth date without a document."""
+    suggested_responses: tuple[SuggestedResponse, ...] = ()
 
     @property
     def id(self) -> str:
@@ -38,5 +41,12 @@ class Draft:
 
     @property
     def newest(self) -> Evidence:
-        """The last piece of evidence by event time."""
-        return max(self.rests_on, key=lambda piece: piece.sort_key)
+        """The last thing that happened."""
+        happened = [piece for piece in self.rests_on if piece.type != "watchlist_entry"]
+        return max(happened, key=lambda piece: piece.sort_key)
+
+    @property
+    def life_at_risk(self) -> bool:
+        """Whether the newest incident is of a danger to life: an old one makes no new alert critical."""
+        incidents = [piece for piece in self.rests_on if piece.type == "incident"]
+        return bool(incidents) and max(incidents, key=lambda piece: piece.sort_key).life_at_risk

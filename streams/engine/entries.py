@@ -23,17 +23,18 @@ def write_stamped(stamped: Stamped[Any]) -> bytes:
 
 def read_event(value: bytes) -> Stamped[CaseMessage]:
     """Return what `write_stamped` wrote of an event."""
-    body, ingested_at, source = _read_stamp(value)
+    body, ingested_at, source = read_stamp(value)
     return Stamped(cast(CaseMessage, decode_accepted(body)), ingested_at, source)
 
 
 def read_danger_entry(value: bytes) -> Stamped[Danger]:
     """Return what `write_stamped` wrote of a danger."""
-    body, ingested_at, source = _read_stamp(value)
+    body, ingested_at, source = read_stamp(value)
     return Stamped(Danger.model_validate_json(body), ingested_at, source)
 
 
-def _read_stamp(value: bytes) -> tuple[bytes, datetime, str]:
+def read_stamp(value: bytes) -> tuple[bytes, datetime, str]:
+    """Return the JSON, when it was taken in, and whence it came."""
     head, _, body = value.partition(b"\n")
     ingested_at, _, source = head.decode().partition(" ")
     return body, datetime.fromisoformat(ingested_at), source

@@ -2,32 +2,38 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from schemas.alerts import Occurrence
 from schemas.danger import Danger
 from schemas.fields import Evaluation, HandlingCode
 from schemas.messages import Stamped
 from schemas.stations import Station, station
+from schemas.watchlist import WatchlistEntry
+from streams.engine.cases import Case, Passage
 from streams.engine.incidents import ResolvedIncident
-from streams.engine.quality import QualityNote
+from streams.engine.quality import QualityNote, notes_on
 
 LATE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece of evidence: the event ids that it is, and the reports that it replaced (`group`, itself included)."""
+    """One piece of evidence: the event ids that it is, and the reports that it replaced (`group`, itself included).
 
+    A machine's read has no evaluation and no handling code of its own; `originators` are whose information it is.
+    """
+
+    type: Literal["incident", "sighting", "watchlist_entry"]
     ids: tuple[str, ...]
     group: frozenset[str]
     occurred_at: datetime
     occurrence: Occurrence | None
-    handling: HandlingCode
+    handling: HandlingCode | None
     originators: tuple[str, ...]
-    evaluation: Evaluation
-    life_at_risk: bool
-    notes: tuple[QualityNote, ...]
+    evaluation: Evaluation | None
+    life_at_risk: bool = False
+    notes: tuple[QualityNote, ...] = ()
 
     @property
     def sort_key(self) -> tuple[datetime, str]:
@@ -35,10 +41,54 @@ class Evidence:
         return self.occurred_at, self.occurrence.event if self.occurrence else self.ids[0]
 
 
+def of_case(case: Case) -> Evidence:
+    """Return an incident or a passage as evidence."""
+    return of_passage(case) if isinstance(case, Passage) else of_incident(case)
+
+
+def of_passage(passage: Passage) -> Evidence:
+    """Return an accepted sighting as evidence."""
+    report = passage.report
+    return Evidence(
+        type="sighting",
+        ids=passage.evidence,
+        group=frozenset(passage.evidence),
+        occurred_at=report.occurred_at,
+        occurrence=Occurrence(
+            event=report.id,
+            type="sighting",
+            station=report.station,
+            country=report.at.country,
+            occurred_at=report.occurred_at,
+            direction=report.direction,
+            late=passage.ingested_at - report.occurred_at > LATE,
+        ),
+        handling=None,
+        originators=(report.at.country,),
+        evaluation=None,
+        notes=tuple(notes_on(report)),
+    )
+
+
+def of_entry(upsert: WatchlistEntry) -> Evidence:
+    """Return an entry of the watchlist as evidence: it says whose information it is, and how to handle it."""
+    return Evidence(
+        type="watchlist_entry",
+        ids=(upsert.id,),
+        group=frozenset({upsert.id}),
+        occurred_at=upsert.at,
+        occurrence=None,
+        handling=upsert.handling,
+        originators=(upsert.originator,),
+        evaluation=None,
+    )
+
+
 def of_incident(incident: ResolvedIncident) -> Evidence:
     """Return an accepted incident as evidence."""
     report = incident.report
     return Evidence(
+        type="incident",
         ids=incident.evidence,
         group=incident.group,
         occurred_at=report.occurred_at,
@@ -71,6 +121,7 @@ def of_danger(stamped: Stamped[Danger]) -> Evidence:
         notes.append(QualityNote.PLACE_UNREADABLE)
     originator = danger.originator or (place.country if place else None)
     return Evidence(
+        type="incident",
         ids=(danger.id,),
         group=frozenset({danger.id}),
         occurred_at=occurred_at,

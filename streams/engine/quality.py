@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from schemas import plates
-from schemas.events import Incident
+from schemas.events import Incident, Sighting
 from schemas.readings import read_person
 
 
@@ -19,13 +19,14 @@ class QualityNote(StrEnum):
     PLACE_UNREADABLE = "unverified form: the station could not be read"
 
 
-def notes_on(report: Incident) -> Iterator[QualityNote]:
+def notes_on(report: Incident | Sighting) -> Iterator[QualityNote]:
     """Return what is odd about a report taken by itself."""
     today = report.occurred_at.date()
     if any(read_person(person, today=today).misread for person in report.persons):
         yield QualityNote.MRZ_NOT_USED
+    vehicles = report.vehicles if isinstance(report, Incident) else filter(None, (report.vehicle,))
     if any(
         vehicle.plate_country is not None and plates.fits(vehicle.plate_country, vehicle.plate) is False
-        for vehicle in report.vehicles
+        for vehicle in vehicles
     ):
         yield QualityNote.UNUSUAL_PLATE

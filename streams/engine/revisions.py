@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from schemas.alerts import Alert, Severity
+from schemas.alerts import Alert, AlertKind, Severity
 from schemas.fields import Evaluation, HandlingCode
 from streams.engine.drafts import Draft
 from streams.rules import Rules, SeverityRules
 
 STRICTEST_FIRST: Final[tuple[HandlingCode, ...]] = ("H2", "H3", "H1", "H0")
+DEFAULT_HANDLING: Final[HandlingCode] = "H1"
 EXERCISE: Final = "EXERCISE: "
 
 
@@ -37,16 +38,16 @@ def reconcile(
 def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
     """Return the first revision of the alert that `draft` describes."""
     pieces = draft.rests_on
-    codes = sorted({piece.handling for piece in pieces})
+    codes = sorted({piece.handling for piece in pieces if piece.handling}) or [DEFAULT_HANDLING]
     score = min(1.0, round(sum(reason.contribution for reason in draft.reasons), 6))
-    danger = draft.newest.life_at_risk
+    danger = draft.life_at_risk
     mark = EXERCISE if draft.exercise else ""
     return Alert(
         id=draft.id,
         revision=1,
         status="open",
         kind=draft.kind,
-        severity=severity(score, life_at_risk=danger, thresholds=rules.severity),
+        severity=severity(draft, score, rules.severity),
         score=score,
         summary=mark + draft.summary,
         rules_version=rules.version,
@@ -55,9 +56,10 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
         reasons=tuple(reason.model_copy(update={"text": mark + reason.text}) for reason in draft.reasons),
         evidence=draft.evidence,
         occurrences=tuple(piece.occurrence for piece in pieces if piece.occurrence),
+        suggested_responses=draft.suggested_responses,
         handling_codes=tuple(codes),
         handling=min(codes, key=STRICTEST_FIRST.index),
-        evaluation=weakest(piece.evaluation for piece in pieces),
+        evaluation=weakest(piece.evaluation for piece in pieces if piece.evaluation),
         originators=tuple(sorted({one for piece in pieces for one in piece.originators})),
         restricted_by=tuple(sorted({one for piece in pieces if piece.handling == "H2" for one in piece.originators})),
         quality_notes=tuple(sorted({note for piece in pieces for note in piece.notes})),
@@ -68,20 +70,20 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
     )
 
 
-def severity(score: float, *, life_at_risk: bool, thresholds: SeverityRules) -> Severity:
-    """Return the severity; danger to life is critical whatever the score."""
-    if life_at_risk:
+def severity(draft: Draft, score: float, thresholds: SeverityRules) -> Severity:
+    """Return the severity: the first that applies."""
+    if draft.life_at_risk:
         return Severity.CRITICAL
-    if score >= thresholds.high:
+    if draft.by_name_alone:
+        return Severity.MEDIUM if score >= thresholds.medium else Severity.LOW
+    if draft.kind is AlertKind.WATCHLIST_HIT or score >= thresholds.high:
         return Severity.HIGH
-    if score >= thresholds.medium:
-        return Severity.MEDIUM
-    return Severity.LOW
+    return Severity.MEDIUM if score >= thresholds.medium else Severity.LOW
 
 
 def weakest(evaluations: Iterable[Evaluation]) -> Evaluation:
     """Return the weakest source with the weakest information: a chain is as strong as its weakest link."""
-    several = list(evaluations)
+    several = list(evaluations) or [Evaluation()]
     return Evaluation(source=max(one.source for one in several), information=max(one.information for one in several))
 
 

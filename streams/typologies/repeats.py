@@ -1,157 +1,113 @@
-"""`repeat_vehicle`: one vehicle used in two or more occurrences, each within the window of the one before.
+"""`repeat_vehicle` and `repeat_person`: one subject in two occurrences or more, each within the window of the last.
 
-Incidents of the vehicle at one place, each within three hours of the one before, are one
-occurrence: two officers who report the same arrest do not make a vehicle return.
+Incidents of the subject at one place, each within three hours of the one before, are one occurrence.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
 
-from schemas.alerts import AlertKind, Appearance, Identifier, Reason, Subject
-from schemas.events import Incident
-from schemas.plates import PlateKey
+from schemas.alerts import AlertKind, Reason
+from streams.engine.about import About
+from streams.engine.cases import Part
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
-from streams.rules import OccurrenceRules, RepeatVehicleRules
+from streams.rules import OccurrenceRules, RepeatRules
+from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts, of_kinds
 from streams.typologies.wording import counted, incident_in_words, what, when, where
 
 MINIMUM: Final = 2
-"""How many occurrences make a vehicle a repeating one."""
+"""How many occurrences make a subject a repeating one."""
 
 LISTED: Final = 5
 """How many incidents a reason spells out; the occurrences list them all."""
 
-
-@dataclass(frozen=True, slots=True)
-class VehicleIncident:
-    """A vehicle's part in an incident: the positions at which the report names it."""
-
-    incident: ResolvedIncident
-    positions: tuple[str, ...]
-
-
-def counts_for_repeats(report: Incident, position: int) -> bool:
-    """Whether this vehicle's part in the report can make it a repeating vehicle."""
-    vehicle = report.vehicles[position]
-    return report.kind != "return_or_readmission" and report.involvement_of(vehicle) == "used"
+Describe = Callable[[Sequence[Part[Any]]], tuple[About, bool]]
+"""Says who these parts are about, and whether they are linked by name and birth date alone."""
 
 
 def find(
-    key: PlateKey, incidents: Iterable[VehicleIncident], rules: RepeatVehicleRules, occurrence: OccurrenceRules
+    kind: AlertKind,
+    describe: Describe,
+    incidents: Iterable[IncidentPart],
+    rules: RepeatRules,
+    occurrence: OccurrenceRules,
 ) -> Iterator[Draft]:
-    """Return one alert for each chain of incidents in which the vehicle occurs at least twice."""
-    for chain in _chains(incidents, rules.window):
-        opened_at = _completed_at([part.incident.report for part in chain], occurrence.same_place)
-        if opened_at is not None:
-            yield _draft(key, chain, opened_at, rules, occurrence)
-
-
-def _chains(incidents: Iterable[VehicleIncident], window: timedelta) -> Iterator[list[VehicleIncident]]:
-    chain: list[VehicleIncident] = []
-    for part in sorted(incidents, key=lambda part: part.incident.sort_key):
-        if chain and part.incident.report.occurred_at - chain[-1].incident.report.occurred_at > window:
-            yield chain
-            chain = []
-        chain.append(part)
-    if chain:
-        yield chain
-
-
-def _occurrence_starts(reports: Iterable[Incident], same_place: timedelta) -> list[datetime]:
-    """Return when each occurrence began, for reports in order of time."""
-    last_at_place: dict[str, datetime] = {}
-    starts = []
-    for report in reports:
-        before = last_at_place.get(report.at.place)
-        if before is None or report.occurred_at - before > same_place:
-            starts.append(report.occurred_at)
-        last_at_place[report.at.place] = report.occurred_at
-    return starts
-
-
-def _completed_at(reports: Sequence[Incident], same_place: timedelta) -> datetime | None:
-    starts = _occurrence_starts(reports, same_place)
-    return starts[MINIMUM - 1] if len(starts) >= MINIMUM else None
+    """Return one alert for each chain of incidents in which the subject occurs at least twice."""
+    for chain in chains(incidents, rules.window):
+        starts = occurrence_starts((part.case.report for part in chain), occurrence.same_place)
+        if len(starts) >= MINIMUM:
+            yield _draft(kind, describe(chain), chain, starts, rules)
 
 
 def _draft(
-    key: PlateKey,
-    chain: Sequence[VehicleIncident],
-    opened_at: datetime,
-    rules: RepeatVehicleRules,
-    occurrence: OccurrenceRules,
+    kind: AlertKind,
+    described: tuple[About, bool],
+    chain: Sequence[IncidentPart],
+    starts: Sequence[datetime],
+    rules: RepeatRules,
 ) -> Draft:
-    reports = [part.incident.report for part in chain]
-    times = len(_occurrence_starts(reports, occurrence.same_place))
-    appearances = [
-        Appearance(event=part.incident.report.id, subject=position) for part in chain for position in part.positions
-    ]
+    about, by_name_alone = described
+    reports = [part.case.report for part in chain]
+    seen = appearances(chain)
     last = reports[-1]
     return Draft(
-        kind=AlertKind.REPEAT_VEHICLE,
+        kind=kind,
         exercise=last.exercise,
-        earliest=appearances[0],
-        summary=f"Vehicle {key} is back: {times} occurrences since {when(reports[0].occurred_at)}, "
+        earliest=seen[0],
+        summary=f"{about.named} is back: {len(starts)} occurrences since {when(reports[0].occurred_at)}, "
         f"the last one {incident_in_words(last)}.",
-        subjects=(
-            Subject(
-                kind="vehicle",
-                label=str(key),
-                identifiers=(Identifier(type="plate", value=key.plate, country=key.country),),
-                appearances=tuple(appearances),
-            ),
-        ),
-        reasons=tuple(_reasons(key, [part.incident for part in chain], times, rules)),
-        rests_on=tuple(of_incident(part.incident) for part in chain),
-        opened_at=opened_at,
+        subjects=(about.subject(seen),),
+        reasons=tuple(_reasons(kind, about, chain, len(starts), rules)),
+        rests_on=tuple(of_incident(part.case) for part in chain),
+        opened_at=starts[MINIMUM - 1],
         window=rules.window,
+        by_name_alone=by_name_alone,
     )
 
 
 def _reasons(
-    key: PlateKey, incidents: Sequence[ResolvedIncident], times: int, rules: RepeatVehicleRules
+    kind: AlertKind, about: About, chain: Sequence[IncidentPart], times: int, rules: RepeatRules
 ) -> Iterator[Reason]:
     given = rules.contributions
+    incidents = [part.case for part in chain]
+
+    def reason(rule: str, contribution: float, text: str, rests_on: Iterable[ResolvedIncident]) -> Reason:
+        return Reason(rule=f"{kind}.{rule}", contribution=contribution, text=text, evidence=evidence_of(rests_on))
+
     recent = [incident_in_words(incident.report) for incident in incidents[-LISTED:]]
     earlier = [f"{len(incidents) - LISTED} earlier"] if len(incidents) > LISTED else []
     listed = "; ".join(earlier + recent)
-    yield _reason(
+    took_part = "was used in" if about.kind == "vehicle" else "took part in"
+    yield reason(
         "occurrences",
         given.occurrences,
-        f"{key} was used in {counted(times, 'occurrence', 'occurrences')}, "
+        f"{about.label} {took_part} {counted(times, 'occurrence', 'occurrences')}, "
         f"each within {rules.window_days:g} days of the one before: {listed}.",
         incidents,
     )
     if further := times - MINIMUM:
-        yield _reason(
+        yield reason(
             "each_further",
             min(given.each_further_limit, given.each_further * further),
             f"It occurred {counted(further, 'time', 'times')} more than the two that raise this alert.",
             incidents,
         )
-    smuggling = [incident for incident in incidents if incident.report.kind in rules.smuggling_kinds]
-    if smuggling:
+    if smuggling := of_kinds(chain, rules.smuggling_kinds):
         first = smuggling[0].report
-        yield _reason(
+        yield reason(
             "smuggling",
             given.smuggling,
             f"{counted(len(smuggling), 'incident is', 'incidents are')} of smuggling or trafficking, "
             f"the first {what(first)} at {where(first)}.",
             smuggling,
         )
-    places = list(dict.fromkeys(incident.report.at.place for incident in incidents))
+    places = {incident.report.at.place for incident in incidents}
     if len(places) > 1:
-        yield _reason(
+        yield reason(
             "several_places",
             given.several_places,
             f"The incidents were at {len(places)} different crossings.",
             incidents,
         )
-
-
-def _reason(rule: str, contribution: float, text: str, incidents: Iterable[ResolvedIncident]) -> Reason:
-    evidence = tuple(sorted(event for incident in incidents for event in incident.evidence))
-    return Reason(rule=f"repeat_vehicle.{rule}", contribution=contribution, text=text, evidence=evidence)

@@ -1,0 +1,79 @@
+"""Who or what an alert is about, in words and identifiers. A minor's name is told nowhere (safeguarding)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from schemas.alerts import Appearance, Identifier, Subject
+from schemas.plates import PlateKey
+from schemas.readings import read_person
+from schemas.subjects import Person
+
+FULL_AGE: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A subject before its appearances are known."""
+
+    kind: Literal["vehicle", "person"]
+    label: str
+    identifiers: tuple[Identifier, ...]
+    safeguarding: bool = False
+
+    def subject(self, appearances: Iterable[Appearance]) -> Subject:
+        """Return the alert's subject."""
+        return Subject(
+            kind=self.kind,
+            label=self.label,
+            identifiers=self.identifiers,
+            appearances=tuple(appearances),
+            safeguarding=self.safeguarding,
+        )
+
+    @property
+    def named(self) -> str:
+        """Return for example ``Vehicle LJAB123 (SI)``."""
+        return f"{self.kind.capitalize()} {self.label}"
+
+
+def about_vehicle(plate: str, country: str | None) -> About:
+    """Return a vehicle by its plate."""
+    label = str(PlateKey(country, plate)) if country else f"{plate} (country unknown)"
+    return About("vehicle", label, (Identifier(type="plate", value=plate, country=country),))
+
+
+def about_person(persons: Iterable[tuple[Person, datetime]]) -> About:
+    """Return a person by the reports that name them, each with its time, the earliest first."""
+    read = [(read_person(person, today=moment.date()).person, moment) for person, moment in persons]
+    newest = max(moment for _, moment in read)
+    minor = any(_is_minor(person.birth_date, newest) for person, _ in read)
+    names = dict.fromkeys(name for person, _ in read if (name := _name(person)))
+    births = dict.fromkeys(person.birth_date for person, _ in read if person.birth_date)
+    documents = dict.fromkeys(
+        Identifier(type="document", value=document.number, country=None)
+        for person, _ in read
+        for document in person.documents
+        if document.number
+    )
+    identifiers = [Identifier(type="birth_date", value=born) for born in births] + list(documents)
+    if minor:
+        return About("person", "under 18", tuple(identifiers), safeguarding=True)
+    identifiers = [Identifier(type="name", value=name) for name in names] + identifiers
+    born = next(iter(births), None)
+    label = next(iter(names), "unnamed") + (f" (born {born})" if born else "")
+    return About("person", label, tuple(identifiers))
+
+
+def _name(person: Person) -> str:
+    return " ".join(filter(None, (person.given_names, person.family_name)))
+
+
+def _is_minor(birth_date: str | None, moment: datetime) -> bool:
+    """Whether somebody may be under 18; where only the year is known, as young as they can be."""
+    if birth_date is None:
+        return False
+    known = [int(part) for part in birth_date.split("-")]
+    year, month, day = known + [12, 31][len(known) - 1 :]
+    return (moment.year - year) - ((moment.month, moment.day) < (month, day)) < FULL_AGE

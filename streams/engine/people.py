@@ -1,0 +1,153 @@
+"""Everyone that reports name, by what identifies them, and who of them is one person.
+
+Persons of incidents who may be suspected link with each other; a person in a sighting belongs to whom it
+agrees with, and joins nobody: a machine's read makes no connection between reports. A document whose
+holders differ in name and day of birth links nobody (it may be stolen). Protected persons are not here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from schemas.subjects import Person
+from streams.engine.cases import Case, Passage, persons_in
+from streams.engine.incidents import ResolvedIncident
+from streams.engine.roles import is_protected, may_be_suspected
+from streams.matching.persons import Facts, Link, differ, document_keys, facts_of, link, lookup_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person in a report: where, and whether this part makes them of interest."""
+
+    case: Case
+    position: str
+    person: Person
+    suspected: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The event and the position in it."""
+        return self.case.report.id, self.position
+
+
+def holders_in(case: Case) -> Iterator[tuple[Facts, Holder]]:
+    """Return the persons of a report that may be remembered, each with what identifies them."""
+    sighted = isinstance(case, Passage)
+    for position, person in persons_in(case):
+        if not is_protected(person):
+            facts = facts_of(person, today=case.report.occurred_at.date())
+            yield facts, Holder(case, position, person, suspected=sighted or may_be_suspected(person))
+
+
+class People:
+    """The persons of real reports, or of an exercise's."""
+
+    def __init__(self) -> None:
+        self._holders: dict[Facts, dict[tuple[str, str], Holder]] = {}
+        self._by_key: dict[str, set[Facts]] = defaultdict(set)
+        self._void: dict[str, bool] = {}
+
+    def add(self, facts: Facts, holder: Holder) -> None:
+        """Remember a person in a report."""
+        if facts not in self._holders:
+            self._holders[facts] = {}
+            for key in lookup_keys(facts):
+                self._by_key[key].add(facts)
+        self._holders[facts][holder.key] = holder
+        self._forget_void(facts)
+
+    def remove(self, facts: Facts, holder: Holder) -> None:
+        """Forget a person in a report."""
+        holders = self._holders[facts]
+        del holders[holder.key]
+        if not holders:
+            del self._holders[facts]
+            for key in lookup_keys(facts):
+                self._by_key[key].discard(facts)
+                if not self._by_key[key]:
+                    del self._by_key[key]
+        self._forget_void(facts)
+
+    def holders(self, facts: Facts) -> Iterable[Holder]:
+        """Return who is identified by exactly this."""
+        return self._holders.get(facts, {}).values()
+
+    def near(self, keys: Iterable[str]) -> set[Facts]:
+        """Return everything that has one of these keys."""
+        return {facts for key in keys for facts in self._by_key.get(key, ())}
+
+    def void(self, documents: Iterable[str]) -> frozenset[str]:
+        """Return those of the documents that link nobody, because their holders differ."""
+        return frozenset(document for document in documents if self._is_void(document))
+
+    def link(self, one: Facts, other: Facts) -> Link | None:
+        """Return what makes these one person, if anything does."""
+        return link(one, other, self.void(one.documents & other.documents))
+
+    def clusters(self, seeds: Iterable[Facts]) -> list[frozenset[Facts]]:
+        """Return the persons of incidents, as sets of facts that link, that the seeds belong to or link with."""
+        reached: set[Facts] = set()
+        clusters = []
+        for seed in seeds:
+            for start in {seed, *self.near(lookup_keys(seed))}:
+                if start not in reached and self._is_suspected(start):
+                    clusters.append(self._cluster(start))
+                    reached |= clusters[-1]
+        return clusters
+
+    def sighted(self, cluster: frozenset[Facts]) -> set[Facts]:
+        """Return the facts of those in sightings who agree with a member of the cluster."""
+        return {
+            other
+            for facts in cluster
+            for other in self.near(lookup_keys(facts))
+            if any(isinstance(holder.case, Passage) for holder in self.holders(other)) and self.link(facts, other)
+        }
+
+    def by_document_alone(self, members: Iterable[Facts]) -> bool:
+        """Whether shared documents alone connect all these."""
+        left = list(members)
+        if not all(self.link(one, one) is Link.DOCUMENT for one in left):
+            return False
+        waiting = [left.pop()] if left else []
+        while waiting:
+            one = waiting.pop()
+            void = self.void(one.documents)
+            joined = [other for other in left if link(one, other, void) is Link.DOCUMENT]
+            left = [other for other in left if other not in joined]
+            waiting += joined
+        return not left
+
+    def _cluster(self, start: Facts) -> frozenset[Facts]:
+        found, waiting = {start}, [start]
+        while waiting:
+            facts = waiting.pop()
+            for other in self.near(lookup_keys(facts)) - found:
+                if self._is_suspected(other) and self.link(facts, other):
+                    found.add(other)
+                    waiting.append(other)
+        return frozenset(found)
+
+    def _is_suspected(self, facts: Facts) -> bool:
+        """Whether it is known well enough to link by, and somebody in an incident may be suspected."""
+        if self.link(facts, facts) is None:
+            return False
+        return any(holder.suspected and isinstance(holder.case, ResolvedIncident) for holder in self.holders(facts))
+
+    def _is_void(self, document: str) -> bool:
+        if document not in self._void:
+            (key,) = document_keys(Facts(frozenset({document})))
+            self._void[document] = any(
+                differ(one, other) and (self._in_incident(one) or self._in_incident(other))
+                for one, other in combinations(self._by_key.get(key, ()), 2)
+            )
+        return self._void[document]
+
+    def _in_incident(self, facts: Facts) -> bool:
+        return any(isinstance(holder.case, ResolvedIncident) for holder in self.holders(facts))
+
+    def _forget_void(self, facts: Facts) -> None:
+        for document in facts.documents:
+            self._void.pop(document, None)

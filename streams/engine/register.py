@@ -1,0 +1,220 @@
+"""Every accepted event, resolved: which report holds, on which side it is, what alerts about it should say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, cast
+
+from schemas.alerts import AlertKind
+from schemas.codec import encode
+from schemas.danger import Danger, read_danger
+from schemas.errors import Refusal, RefusalReason
+from schemas.events import Incident, Sighting
+from schemas.messages import CaseMessage, Stamped
+from schemas.watchlist import WatchlistEntry
+from streams.engine.cases import Case, Passage
+from streams.engine.drafts import Draft
+from streams.engine.incidents import ResolvedIncident, resolve
+from streams.engine.side import Side, Touched
+from streams.engine.standing import About
+from streams.rules import Rules
+from streams.typologies import life_at_risk
+
+DangerKey = tuple[bool, bool, str]
+"""Exercise; whether it stands beside an accepted event of that id; the id."""
+
+CYCLE: Final = Refusal(
+    RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
+)
+
+
+class Scope:
+    """What one change may alter: events of danger, and what it touches on each side."""
+
+    def __init__(self, events: Iterable[str] = ()) -> None:
+        self.events: set[str] = set(events)
+        self.touched: dict[bool, Touched] = {False: Touched(), True: Touched()}
+
+    def join(self, other: "Scope") -> None:
+        """Add what another scope holds."""
+        self.events |= other.events
+        for exercise, touched in other.touched.items():
+            self.touched[exercise].join(touched)
+
+
+class Register:
+    """The events by id, and all that is derived from them."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._events: dict[str, Stamped[CaseMessage]] = {}
+        self._dangers: dict[DangerKey, Stamped[Danger]] = {}
+        self._cyclic: set[str] = set()
+        self._links: dict[str, set[str]] = defaultdict(set)
+        self._incident_of: dict[str, ResolvedIncident] = {}
+        self._sides = {exercise: Side(rules) for exercise in (False, True)}
+
+    def get(self, identity: str) -> Stamped[CaseMessage] | None:
+        """Return the event with this id."""
+        return self._events.get(identity)
+
+    def side(self, *, exercise: bool) -> Side:
+        """Return the real side, or that of exercises."""
+        return self._sides[exercise]
+
+    def has_danger(self, key: DangerKey) -> bool:
+        """Whether this refused message is known."""
+        return key in self._dangers
+
+    def knows(self, identity: str) -> bool:
+        """Whether an event or a refused message with this id is known."""
+        dangers = ((exercise, conflict, identity) for exercise in (False, True) for conflict in (False, True))
+        return identity in self._events or any(key in self._dangers for key in dangers)
+
+    def add_danger(self, stamped: Stamped[Danger]) -> None:
+        """Take in what a refused message says."""
+        self._dangers[danger_key(stamped.event)] = stamped
+
+    def remove_danger(self, key: DangerKey) -> None:
+        """Forget it."""
+        del self._dangers[key]
+
+    def insert(self, stamped: Stamped[CaseMessage]) -> tuple[tuple[Stamped[CaseMessage], Refusal], ...]:
+        """Add an event, resolve what it is linked with, and return what that made impossible to accept."""
+        event = stamped.event
+        self._events[event.id] = stamped
+        match event:
+            case Sighting():
+                self._sides[event.exercise].add(Passage(event, stamped.ingested_at))
+            case WatchlistEntry():
+                self._sides[event.exercise].watchlist.add(event)
+            case Incident():
+                for other in links_of(event):
+                    self._links[event.id].add(other)
+                    self._links[other].add(event.id)
+                cyclic = self._resolve(self.linked_with(event.id))
+                if event.id in cyclic:
+                    return tuple((self._events[key], CYCLE) for key in sorted(cyclic))
+        return ()
+
+    def remove(self, event: CaseMessage) -> None:
+        """Undo `insert`."""
+        group = self.linked_with(event.id)
+        del self._events[event.id]
+        match event:
+            case Sighting():
+                self._sides[event.exercise].remove(event.id)
+            case WatchlistEntry():
+                self._sides[event.exercise].watchlist.remove(event)
+            case Incident():
+                for other in links_of(event):
+                    self._links[event.id].discard(other)
+                    self._links[other].discard(event.id)
+                self._resolve(group)
+
+    def linked_with(self, *ids: str | None) -> set[str]:
+        """Return the ids that updates and relays connect with these, themselves included."""
+        found = {key for key in ids if key is not None}
+        waiting = list(found)
+        while waiting:
+            new = self._links.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
+
+    def scope(self, event: CaseMessage) -> Scope:
+        """Return all that alerts about this event can be about, as the events resolve now."""
+        scope = Scope()
+        if isinstance(event, WatchlistEntry):
+            scope.touched[event.exercise].join(self._sides[event.exercise].touched_by_entry(event))
+            return scope
+        scope.events = self.linked_with(event.id, *links_of(event))
+        for key in scope.events:
+            if incident := self._incident_of.get(key):
+                exercise = incident.report.exercise
+                scope.touched[exercise].join(self._sides[exercise].touched_by(incident))
+        if isinstance(event, Incident | Sighting):
+            scope.touched[event.exercise].join(self._sides[event.exercise].touched_by(_alone(event)))
+        return scope
+
+    def void(self, scope: Scope) -> set[tuple[bool, str]]:
+        """Return which of the documents in question link nobody now."""
+        return {
+            (exercise, document)
+            for exercise, touched in scope.touched.items()
+            for document in self._sides[exercise].void(touched)
+        }
+
+    def resting_on_documents(self, documents: Iterable[tuple[bool, str]]) -> Scope:
+        """Return what rests on these documents."""
+        scope = Scope()
+        for exercise, document in documents:
+            scope.touched[exercise].join(self._sides[exercise].touched_by_document(document))
+        return scope
+
+    def places(self, scope: Scope) -> Iterator[About]:
+        """Return where the subjects of the alerts in question appear, as things stand now."""
+        for exercise, side in self._sides.items():
+            yield from ((AlertKind.LIFE_AT_RISK, exercise, event, "") for event in scope.events)
+            for kind, (event, position) in side.named(scope.touched[exercise]):
+                yield kind, exercise, event, position
+
+    def drafts(self, scope: Scope) -> Iterator[Draft]:
+        """Return the alerts that should be open in a scope."""
+        for exercise, side in self._sides.items():
+            for event in sorted(scope.events):
+                yield from self._danger(event, exercise=exercise)
+            yield from side.drafts(scope.touched[exercise])
+
+    def _resolve(self, group: set[str]) -> frozenset[str]:
+        """Derive anew the incidents of linked events; return those that relay each other in a circle."""
+        for key in group:
+            if incident := self._incident_of.pop(key, None):
+                self._sides[incident.report.exercise].remove(key)
+        resolution = resolve({key: report for key in group if (report := self._incident(key))})
+        for incident in resolution.incidents:
+            self._incident_of[incident.report.id] = incident
+            self._sides[incident.report.exercise].add(incident)
+        self._cyclic = (self._cyclic - group) | resolution.in_relay_cycle
+        return resolution.in_relay_cycle
+
+    def _danger(self, about: str, *, exercise: bool) -> Iterator[Draft]:
+        """Return the alert of an incident, else of what a refused message under its id says."""
+        incident = self._incident_of.get(about)
+        if incident is not None and incident.report.exercise is exercise and incident.report.is_life_at_risk:
+            yield from life_at_risk.find(incident, self._rules.life_at_risk)
+            return
+        danger = self._dangers.get((exercise, True, about))
+        if danger is None and about not in self._events:  # a mended event speaks for itself
+            danger = self._dangers.get((exercise, False, about))
+        cyclic = self._incident(about) if about in self._cyclic else None
+        if cyclic is not None and cyclic.event.exercise is exercise:
+            danger = danger_in(cyclic, CYCLE)
+        if danger is not None:
+            yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
+
+    def _incident(self, key: str) -> Stamped[Incident] | None:
+        stamped = self._events.get(key)
+        return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
+
+
+def _alone(report: Incident | Sighting) -> Case:
+    """Return a report as a case of its own, whatever it is linked with."""
+    if isinstance(report, Sighting):
+        return Passage(report, report.occurred_at)
+    return ResolvedIncident(report, (report.id,), frozenset({report.id}), report.occurred_at)
+
+
+def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger] | None:
+    """Return the danger to life that a refused event speaks of, if it does."""
+    danger = read_danger(encode(stamped.event), refusal.reason)
+    return Stamped(danger, stamped.ingested_at, stamped.source) if danger else None
+
+
+def danger_key(danger: Danger) -> DangerKey:
+    """Return under what a refused message is known."""
+    return danger.exercise, danger.reason is RefusalReason.ID_CONFLICT, danger.id
+
+
+def links_of(event: CaseMessage) -> Iterable[str]:
+    """Return the ids of the events that this one updates or relays."""
+    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()

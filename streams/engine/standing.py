@@ -1,0 +1,74 @@
+"""The alerts as they were last told, found again by where their subjects appear."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from schemas.alerts import Alert, AlertKind
+
+About = tuple[AlertKind, bool, str, str]
+"""Kind, exercise, event and position of a subject."""
+
+
+class StandingAlerts:
+    """The newest revision of each alert, withdrawn ones included: one that comes back goes on counting."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[str, Alert] = {}
+        self._by_appearance: dict[About, set[str]] = defaultdict(set)
+        self._by_event: dict[str, set[str]] = defaultdict(set)
+
+    @property
+    def open(self) -> tuple[Alert, ...]:
+        """Every alert that stands, by id."""
+        return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
+
+    def get(self, key: str) -> Alert | None:
+        """Return an alert's newest revision."""
+        return self._alerts.get(key)
+
+    def about(self, places: Iterable[About]) -> dict[str, Alert]:
+        """Return the alerts with a subject that appears at one of these places."""
+        return {key: self._alerts[key] for place in places for key in self._by_appearance.get(place, ())}
+
+    def resting_on(self, event: str) -> Iterator[Alert]:
+        """Return the alerts that have this event among their evidence."""
+        return (self._alerts[key] for key in sorted(self._by_event.get(event, ())))
+
+    def rests_on(self, event: str) -> bool:
+        """Whether any alert has this event among its evidence."""
+        return event in self._by_event
+
+    def remember(self, alert: Alert) -> None:
+        """Take in a revision."""
+        self.forget(alert.id)
+        self._alerts[alert.id] = alert
+        for place in _places(alert):
+            self._by_appearance[place].add(alert.id)
+        for event in alert.evidence:
+            self._by_event[event].add(alert.id)
+
+    def forget(self, key: str) -> None:
+        """Drop an alert."""
+        alert = self._alerts.pop(key, None)
+        if alert is None:
+            return
+        for place in _places(alert):
+            _discard(self._by_appearance, place, key)
+        for event in alert.evidence:
+            _discard(self._by_event, event, key)
+
+
+def _places(alert: Alert) -> Iterator[About]:
+    if alert.kind is AlertKind.LIFE_AT_RISK:  # about the incident, whatever vehicles are in it
+        yield from ((alert.kind, alert.exercise, event, "") for event in alert.evidence)
+        return
+    for subject in alert.subjects:
+        for one in subject.appearances:
+            yield alert.kind, alert.exercise, one.event, one.subject
+
+
+def _discard(index: dict[About, set[str]] | dict[str, set[str]], place: About | str, key: str) -> None:
+    held = index[place]  # type: ignore[index]
+    held.discard(key)
+    if not held:
+        del index[place]  # type: ignore[arg-type]

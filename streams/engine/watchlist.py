@@ -1,0 +1,95 @@
+"""The watchlist as it stands: of each entry the newest change by (`at`, `id`) holds.
+
+Validity is judged when somebody is seen. A plain removal ends the entry at its own time and leaves older
+hits; one with the reason ``error`` withdraws them too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from schemas.subjects import Person
+from schemas.watchlist import WatchlistEntry
+from streams.matching import persons, vehicles
+
+ERROR: Final = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds of an entry: the upsert that names the subject, and until when at most."""
+
+    upsert: WatchlistEntry
+    ends_at: datetime
+
+    def is_valid(self, moment: datetime) -> bool:
+        """Whether somebody seen at this time is a hit; both limits are inclusive."""
+        begins_at = self.upsert.valid_from
+        return (begins_at is None or begins_at <= moment) and moment <= self.ends_at
+
+    @property
+    def person(self) -> persons.Facts | None:
+        """What identifies the person that is looked for, if it is a person."""
+        return None if self.upsert.person is None else facts_sought(self.upsert.person, self.upsert.at)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys under which readings of the subject are found."""
+        if self.upsert.vehicle is not None:
+            return vehicles.lookup_keys(self.upsert.vehicle)
+        return persons.lookup_keys(self.person) if self.person else frozenset()
+
+
+def facts_sought(person: Person, at: datetime) -> persons.Facts:
+    """Return what identifies a person on the list."""
+    return persons.facts_of(person, today=at.date())
+
+
+class Watchlist:
+    """The entries of real lists, or of an exercise's."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, dict[str, WatchlistEntry]] = defaultdict(dict)
+        self._by_key: dict[str, dict[str, Standing]] = defaultdict(dict)
+
+    def add(self, change: WatchlistEntry) -> None:
+        """Take in a change of an entry."""
+        self._index(change.key, present=False)
+        self._changes[change.key][change.id] = change
+        self._index(change.key, present=True)
+
+    def remove(self, change: WatchlistEntry) -> None:
+        """Forget a change of an entry."""
+        self._index(change.key, present=False)
+        del self._changes[change.key][change.id]
+        self._index(change.key, present=True)
+        if not self._changes[change.key]:
+            del self._changes[change.key]
+
+    def standing(self, entry: str) -> Standing | None:
+        """Return what holds of an entry; None where nothing does, or nobody is named yet."""
+        changes = sorted(self._changes.get(entry, {}).values(), key=lambda change: (change.at, change.id))
+        upsert = next((change for change in reversed(changes) if change.action == "upsert"), None)
+        if upsert is None or upsert.valid_until is None:
+            return None
+        newest = changes[-1]
+        if newest is upsert:
+            return Standing(upsert, upsert.valid_until)
+        return None if newest.reason == ERROR else Standing(upsert, min(upsert.valid_until, newest.at))
+
+    def found(self, keys: Iterable[str]) -> Iterator[Standing]:
+        """Return the entries whose subject has one of these keys, by their id."""
+        found = {entry: standing for key in keys for entry, standing in self._by_key.get(key, {}).items()}
+        return (found[entry] for entry in sorted(found))
+
+    def _index(self, entry: str, *, present: bool) -> None:
+        standing = self.standing(entry)
+        for key in standing.keys if standing else ():
+            if present and standing:
+                self._by_key[key][entry] = standing
+            else:
+                del self._by_key[key][entry]
+                if not self._by_key[key]:
+                    del self._by_key[key]

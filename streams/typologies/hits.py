@@ -1,0 +1,72 @@
+"""`watchlist_hit`: somebody or something on the watchlist is in a report. What to do is said with it.
+
+A suggested response is mandatory for an entry (Implementing Regulation (EU) 2021/581 Art. 15).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.alerts import AlertKind, Appearance, Reason, SuggestedResponse
+from schemas.watchlist import WatchlistEntry
+from streams.engine.about import About
+from streams.engine.cases import Case
+from streams.engine.drafts import Draft
+from streams.engine.evidence import of_case, of_entry
+from streams.engine.watchlist import Standing
+from streams.rules import WatchlistRules
+from streams.typologies.wording import named, when
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry that matches, and whether a name and a birth date alone say so."""
+
+    standing: Standing
+    by_name_alone: bool
+
+
+def draft(case: Case, position: str, about: About, matches: Sequence[Match], rules: WatchlistRules) -> Draft:
+    """Return the alert of one appearance, with every valid entry that matches it."""
+    report = case.report
+    entries = [match.standing.upsert for match in matches]
+    checks = " and ".join(dict.fromkeys(f"{entry.check} check" for entry in entries))
+    appearance = Appearance(event=report.id, subject=position)
+    return Draft(
+        kind=AlertKind.WATCHLIST_HIT,
+        exercise=report.exercise,
+        earliest=appearance,
+        summary=f"{about.named} is on the watchlist ({checks}) and was met at {_met(case)}.",
+        subjects=(about.subject([appearance]),),
+        reasons=tuple(_reasons(about, case, matches, rules)),
+        rests_on=(of_case(case), *(of_entry(entry) for entry in entries)),
+        opened_at=report.occurred_at,
+        window=rules.window,
+        by_name_alone=all(match.by_name_alone for match in matches),
+        suggested_responses=tuple(map(_response, entries)),
+    )
+
+
+def _reasons(about: About, case: Case, matches: Sequence[Match], rules: WatchlistRules) -> Iterator[Reason]:
+    """Return the reason of each entry; the second and each after it add nothing."""
+    for number, match in enumerate(matches):
+        entry = match.standing.upsert
+        how = ", by name and birth date" if match.by_name_alone else ""
+        yield Reason(
+            rule="watchlist_hit.listed",
+            contribution=0.0 if number else rules.contributions.listed,
+            text=f"{about.label} at {_met(case)} matches the entry {entry.key} of {entry.originator}{how}, "
+            f"valid until {when(match.standing.ends_at)}.",
+            evidence=tuple(sorted((*case.evidence, entry.id))),
+        )
+
+
+def _met(case: Case) -> str:
+    return f"{named(case.report.at)} on {when(case.report.occurred_at)}"
+
+
+def _response(entry: WatchlistEntry) -> SuggestedResponse:
+    if entry.check is None or entry.suggested_response is None:
+        raise ValueError("an upsert names its check and response")
+    return SuggestedResponse(
+        entry=entry.key, check=entry.check, text=entry.suggested_response, originator=entry.originator
+    )

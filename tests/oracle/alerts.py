@@ -62,7 +62,7 @@ def raised(
     elif by_name:
         severe = False
     else:
-        severe = kind == "watchlist_hit" or round(score, 6) >= SEVERE_SCORE
+        severe = round(score, 6) >= SEVERE_SCORE
     return Found(alert, told(cases, severe=severe, entries=entries))
 
 

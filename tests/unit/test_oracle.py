@@ -105,6 +105,11 @@ def test_incidents_30_days_apart_are_one_chain_and_all_of_it_is_evidence() -> No
     assert raised(KNOWN, incident("I-1"), incident("I-2", 30.1), sighting(days=31)) == [("I-2", "S-1")]
 
 
+def test_all_sightings_that_follow_are_evidence_of_one_alert() -> None:
+    seen = [sighting(f"S-{day}", day) for day in (1, 2, 30, 31)]
+    assert raised(KNOWN, incident(), *seen) == [("I-1", "S-1", "S-2", "S-30")]
+
+
 def test_a_sighting_between_two_incidents_of_a_chain_qualifies_by_the_first() -> None:
     assert raised(KNOWN, incident("I-1"), incident("I-2", 2), sighting(days=1)) == [("I-1", "I-2", "S-1")]
 

@@ -85,6 +85,7 @@ def test_the_newest_change_holds_by_time_and_then_id() -> None:
     assert hits(upsert(), newer, seen(2)) == []
     assert hits(upsert(), newer, seen(0, vehicle=other)) == [("S-1", "W-2")]
     assert hits(upsert(), newer | {"at": at()}, seen(2)) == [], "the greater id"
+    assert hits(newer | {"at": at()}, upsert(), seen(2)) == [], "in any order"
     assert hits(upsert(), newer | {"at": at(-1)}, seen(2)) == [("S-1", "W-1")]
     assert hits(upsert(), removal(), upsert("W-3", entry="W-1", at=at(3)), seen(2.5)) == [("S-1", "W-3")]
     assert hits(upsert(), upsert("W-0", entry="W-1", at=at(1)), removal(), seen(1)) == [("S-1", "W-0")]

@@ -20,9 +20,8 @@ from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
-from streams.engine import interests
 from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
-from streams.engine.interests import Interest
+from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
 from streams.engine.register import DangerKey, Register, Scope, danger_key
 from streams.engine.retention import Ages
@@ -82,19 +81,20 @@ class CaseBook:
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         register = self._register
         scope = register.scope(event)
-        places, void = set(register.places(scope)), register.void(scope)
+        places, void, wanted = set(register.places(scope)), register.void(scope), list(register.interests(scope))
         try:
             refused = register.insert(stamped)
             scope.join(register.scope(event))
             scope.join(register.resting_on_documents(void ^ register.void(scope)))
             alerts = self._revise(scope, places, stamped.ingested_at)
+            changed = tuple(changes(wanted, register.interests(scope)))
         except Exception as error:
             register.remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
         reason = ApplyReason.CORRELATED if isinstance(event, _CORRELATED) else ApplyReason.KEPT
         kept = self._keep(alerts, EVENT + event.id.encode(), stamped)
         told = tuple(notices(stamped, alerts, self._rules.notices))
-        return Effects(reason, alerts, refused, forgotten | kept, self._interests(event), told)
+        return Effects(reason, alerts, refused, forgotten | kept, self._take_ended() + changed, told)
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
         """Take in what a refused message says of a danger to life; of several under one id the first holds.
@@ -112,7 +112,7 @@ class CaseBook:
             self._register.remove_danger(key)
             raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
         kept = self._keep(alerts, _danger_entry(key), stamped)
-        return Effects(ApplyReason.UNVERIFIED, alerts, (), forgotten | kept, self._interests())
+        return Effects(ApplyReason.UNVERIFIED, alerts, (), forgotten | kept, self._take_ended())
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
@@ -136,18 +136,10 @@ class CaseBook:
                 current[key] = alert
         return reconcile(drafts.values(), current, self._rules, updated_at=updated_at)
 
-    def _interests(self, event: CaseMessage | None = None) -> tuple[Interest, ...]:
-        """Return what the watch is to look out for from now on, and what no longer."""
-        changed, self._ended = self._ended, []
-        match event:
-            case Incident():
-                changed += interests.of_incident(event, self._rules)
-            case WatchlistEntry():
-                changed.append(self._of_entry(event))
-        return tuple(changed)
-
-    def _of_entry(self, change: WatchlistEntry) -> Interest:
-        return interests.of_entry(change, self._register.side(exercise=change.exercise).watchlist)
+    def _take_ended(self) -> tuple[Interest, ...]:
+        """Return what the watch need not look out for any longer because it was forgotten."""
+        ended, self._ended = tuple(self._ended), []
+        return ended
 
     def _keep(self, alerts: Iterable[Alert], entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
         """Remember the revisions, and return all that is to be kept of this change."""
@@ -188,10 +180,10 @@ class CaseBook:
         identity = entry.removeprefix(EVENT).decode()
         stamped = self._register.get(identity)
         if stamped is not None:
+            scope = self._register.scope(stamped.event)
+            wanted = list(self._register.interests(scope))
             self._register.remove(stamped.event)
-            self._ended += interests.ended(stamped.event)
-            if isinstance(stamped.event, WatchlistEntry):
-                self._ended.append(self._of_entry(stamped.event))
+            self._ended += changes(wanted, self._register.interests(scope))
         return identity
 
     def _forget_alerts(self, identity: str) -> Iterator[bytes]:

@@ -4,22 +4,19 @@ The watch only passes on what could matter, and the case book decides. So an int
 the rules do, and never less far.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.events import Incident
 from schemas.fields import Instant, Strict
-from schemas.messages import CaseMessage
-from schemas.watchlist import WatchlistEntry
-from streams.engine.roles import is_of_interest, makes_of_interest, may_be_suspected
-from streams.engine.watchlist import Watchlist
+from schemas.plates import PlateKey
+from streams.engine.watchlist import Standing
 from streams.matching import persons, vehicles
-from streams.rules import Rules
-
-ENTRY = "entry/"
+from streams.matching.persons import Facts
 
 
 class Interest(Strict):
@@ -48,60 +45,50 @@ class Interest(Strict):
         return (begins is None or begins <= occurred_at) and (ends is None or occurred_at <= ends)
 
 
-def of_incident(report: Incident, rules: Rules) -> Iterator[Interest]:
-    """Return whom and what an incident makes of interest, if anybody: nobody who is protected."""
-    if not makes_of_interest(report):
-        return
-    plates = {
-        key
-        for position, vehicle in enumerate(report.vehicles)
-        if is_of_interest(report, position)
-        for key in vehicles.lookup_keys(vehicle)
-    }
-    if plates:
-        ends_at = report.occurred_at + rules.known_vehicle_sighted.window
-        yield _interest(f"{report.id}/vehicles", report, plates, ends_at)
-    today = report.occurred_at.date()
-    facts = [persons.facts_of(person, today=today) for person in report.persons if may_be_suspected(person)]
-    keys = {key for one in facts for key in persons.lookup_keys(one)}
-    if keys:
-        ends_at = report.occurred_at + rules.known_person_sighted.window
-        documents = {key for one in facts for key in persons.document_keys(one)}
-        yield _interest(f"{report.id}/persons", report, keys, ends_at, documents)
-
-
-def of_entry(change: WatchlistEntry, watchlist: Watchlist) -> Interest:
-    """Return what an entry asks to look out for, as it stands now."""
-    standing = watchlist.standing(change.key)
-    name = f"{ENTRY}{change.key}"
-    if standing is None:
-        return Interest(id=name, exercise=change.exercise)
-    documents = persons.document_keys(standing.person) if standing.person else ()
+def of_vehicle(plate: PlateKey, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:
+    """Return what to look out for of a vehicle, from its first incident on until a window after its last."""
+    times = [report.occurred_at for report in reports]
     return Interest(
-        id=name,
-        exercise=change.exercise,
+        id=f"vehicle/{plate.country}/{plate.plate}",
+        exercise=exercise,
+        keys=(vehicles.lookup_key(plate),),
+        begins_at=min(times),
+        ends_at=max(times) + window,
+    )
+
+
+def of_person(facts: Facts, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:
+    """Return what to look out for of a person by these facts, whatever links the reports of them."""
+    times = [report.occurred_at for report in reports]
+    keys = tuple(sorted(persons.lookup_keys(facts)))
+    return Interest(
+        id=f"person/{hashlib.sha256(repr(facts).encode()).hexdigest()[:20]}",
+        exercise=exercise,
+        keys=keys,
+        begins_at=min(times),
+        ends_at=max(times) + window,
+        documents=tuple(sorted(persons.document_keys(facts))),
+    )
+
+
+def of_entry(standing: Standing) -> Interest:
+    """Return what an entry of the watchlist asks to look out for."""
+    upsert = standing.upsert
+    return Interest(
+        id=f"entry/{upsert.key}",
+        exercise=upsert.exercise,
         keys=tuple(sorted(standing.keys)),
-        begins_at=standing.upsert.valid_from,
+        begins_at=upsert.valid_from,
         ends_at=standing.ends_at,
-        documents=tuple(sorted(documents)),
+        documents=tuple(sorted(persons.document_keys(standing.person) if standing.person else ())),
     )
 
 
-def ended(event: CaseMessage) -> Iterator[Interest]:
-    """Return the end of what an incident made of interest, once it is forgotten."""
-    if isinstance(event, Incident):
-        for part in ("vehicles", "persons"):
-            yield Interest(id=f"{event.id}/{part}", exercise=event.exercise)
-
-
-def _interest(
-    name: str, report: Incident, keys: set[str], ends_at: datetime, documents: set[str] | frozenset[str] = frozenset()
-) -> Interest:
-    return Interest(
-        id=name,
-        exercise=report.exercise,
-        keys=tuple(sorted(keys)),
-        begins_at=report.occurred_at,
-        ends_at=ends_at,
-        documents=tuple(sorted(documents)),
-    )
+def changes(before: Iterable[Interest], after: Iterable[Interest]) -> Iterator[Interest]:
+    """Return what to tell the watch: what is new or reaches otherwise, and what has ended."""
+    was = {(one.exercise, one.id): one for one in before}
+    now = {(one.exercise, one.id): one for one in after}
+    for exercise, identity in sorted(was.keys() | now.keys()):
+        one = now.get((exercise, identity)) or Interest(id=identity, exercise=exercise)
+        if one != was.get((exercise, identity)):
+            yield one

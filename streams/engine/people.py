@@ -14,7 +14,7 @@ from schemas.subjects import Person
 from streams.engine.cases import Case, Passage, persons_in
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.roles import is_protected, may_be_suspected
-from streams.matching.persons import Facts, Link, differ, document_keys, facts_of, link, lookup_keys
+from streams.matching.persons import Facts, Link, can_link_by_name, differ, document_keys, facts_of, link, lookup_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,23 @@ class People:
                     reached |= clusters[-1]
         return clusters
 
+    def reported(self, cluster: frozenset[Facts]) -> Iterator[list[Holder]]:
+        """Return the suspected of incidents in a cluster, those that are one person together.
+
+        The same words twice, all of them family names, do not say that two reports mean one person.
+        """
+        holders = [
+            holder
+            for facts in cluster
+            for holder in self.holders(facts)
+            if isinstance(holder.case, ResolvedIncident) and holder.suspected
+        ]
+        first = next(iter(cluster))
+        if len(cluster) > 1 or self.link(first, first):
+            yield holders
+        else:
+            yield from ([holder] for holder in holders)
+
     def sighted(self, cluster: frozenset[Facts]) -> set[Facts]:
         """Return the facts of those in sightings who agree with a member of the cluster."""
         return {
@@ -131,8 +148,8 @@ class People:
         return frozenset(found)
 
     def _is_suspected(self, facts: Facts) -> bool:
-        """Whether it is known well enough to link by, and somebody in an incident may be suspected."""
-        if self.link(facts, facts) is None:
+        """Whether somebody in an incident, known well enough to link by, may be suspected."""
+        if not (can_link_by_name(facts) or facts.documents - self.void(facts.documents)):
             return False
         return any(holder.suspected and isinstance(holder.case, ResolvedIncident) for holder in self.holders(facts))
 

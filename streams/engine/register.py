@@ -14,6 +14,7 @@ from schemas.watchlist import WatchlistEntry
 from streams.engine.cases import Case, Passage
 from streams.engine.drafts import Draft
 from streams.engine.incidents import ResolvedIncident, resolve
+from streams.engine.interests import Interest
 from streams.engine.side import Side, Touched
 from streams.engine.standing import About
 from streams.rules import Rules
@@ -164,6 +165,11 @@ class Register:
             for event in sorted(scope.events):
                 yield from self._danger(event, exercise=exercise)
             yield from side.drafts(scope.touched[exercise])
+
+    def interests(self, scope: Scope) -> Iterator[Interest]:
+        """Return what the watch should look out for of what a scope touches."""
+        for exercise, side in self._sides.items():
+            yield from side.interests(scope.touched[exercise], exercise=exercise)
 
     def _resolve(self, group: set[str]) -> frozenset[str]:
         """Derive anew the incidents of linked events; return those that relay each other in a circle."""

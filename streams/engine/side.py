@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.alerts import AlertKind
+from schemas.events import Incident
 from schemas.plates import PlateKey
 from schemas.subjects import Person, Vehicle
 from schemas.watchlist import WatchlistEntry
+from streams.engine import interests
 from streams.engine.about import About, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, persons_in, place_of, plates_in, vehicles_in
 from streams.engine.drafts import Draft
-from streams.engine.incidents import ResolvedIncident
+from streams.engine.interests import Interest
 from streams.engine.people import Holder, People, holders_in
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
 from streams.engine.traffic import Vehicles
@@ -31,17 +33,19 @@ Named = tuple[str, str]
 
 @dataclass(slots=True)
 class Touched:
-    """What a change is about: vehicles, facts of persons, and cases that may be hits."""
+    """What a change is about: vehicles, facts of persons, cases that may be hits, entries of the watchlist."""
 
     plates: set[PlateKey] = field(default_factory=set)
     people: set[Facts] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
+    entries: set[str] = field(default_factory=set)
 
     def join(self, other: "Touched") -> None:
         """Add what another change is about."""
         self.plates |= other.plates
         self.people |= other.people
         self.cases |= other.cases
+        self.entries |= other.entries
 
 
 class Side:
@@ -84,11 +88,11 @@ class Side:
         """Return the cases that an entry is about, as it stands now."""
         standing = self._watchlist.standing(change.key)
         if standing is None:
-            return Touched()
+            return Touched(entries={change.key})
         vehicle = standing.upsert.vehicle
         cases = self._vehicles.cases(vehicle.key) if vehicle is not None and vehicle.key is not None else ()
         met = {case.report.id for case in cases}
-        return Touched(cases=met | self._events_of(self._people.near(standing.keys)))
+        return Touched(cases=met | self._events_of(self._people.near(standing.keys)), entries={change.key})
 
     def void(self, touched: Touched) -> frozenset[str]:
         """Return which of the documents in question link nobody."""
@@ -123,6 +127,20 @@ class Side:
             if case := self._cases.get(event):
                 yield from self._hits(case)
 
+    def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
+        """Return what the watch should look out for of this."""
+        for plate in touched.plates:
+            if known := [part.case.report for part in self._vehicles.incidents(plate, is_of_interest)]:
+                yield interests.of_vehicle(plate, known, self._rules.known_vehicle_sighted.window, exercise=exercise)
+        for cluster in self._people.clusters(touched.people):
+            reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
+            if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
+                window = self._rules.known_person_sighted.window
+                yield from (interests.of_person(facts, known, window, exercise=exercise) for facts in cluster)
+        for entry in touched.entries:
+            if standing := self._watchlist.standing(entry):
+                yield interests.of_entry(standing)
+
     def _about_vehicle(self, plate: PlateKey) -> Iterator[Draft]:
         rules, about = self._rules, about_vehicle(plate.plate, plate.country)
         passages = list(self._vehicles.passages(plate))
@@ -148,13 +166,12 @@ class Side:
         yield from journeys.find(about, passages, rules.impossible_journey)
 
     def _about_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
+        for holders in self._people.reported(cluster):
+            occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
+            yield from self._about_one_person(cluster, occurring)
+
+    def _about_one_person(self, cluster: frozenset[Facts], reported: Sequence[Holder]) -> Iterator[Draft]:
         rules = self._rules
-        reported = [
-            holder
-            for facts in cluster
-            for holder in self._people.holders(facts)
-            if isinstance(holder.case, ResolvedIncident) and holder.suspected and makes_of_interest(holder.case.report)
-        ]
         sighted = [
             holder
             for facts in self._people.sighted(cluster)

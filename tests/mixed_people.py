@@ -110,7 +110,8 @@ def named(rng: random.Random, who: Someone) -> Said:
 
 
 def born(rng: random.Random, who: Someone, others: list[Someone]) -> Said:
-    date = rng.choice((who.born, who.born, who.born, who.born, who.born, rng.choice(others).born, who.born[:4], None))
+    other = rng.choice((rng.choice(others).born, who.born[:4], who.born[:7], None))
+    date = who.born if rng.random() < 0.65 else other
     return {} if date is None else {"birth_date": date}
 
 
@@ -118,6 +119,8 @@ def document(rng: random.Random, holder: Someone, who: Someone) -> Said:
     kind = rng.choice(("passport", "passport", "passport", "id_card"))
     typed = {"type": kind, "number": rng.choice((holder.number, holder.number.lower())), "issuer": holder.issuer}
     if rng.random() < 0.6:
+        if rng.random() < 0.2:
+            del typed[rng.choice(("type", "number", "issuer"))]
         return typed
     lines = passport_zone(holder, who) if kind == "passport" else card_zone(holder, who)
     if rng.random() < 0.15:

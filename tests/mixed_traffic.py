@@ -53,6 +53,7 @@ class _Mix:
         self.plates = rng.sample(PLATES, 2)
         self.stations = [station for crossing in rng.sample(CROSSINGS, 3) for station in crossing]
         self.moments = [START]
+        self.passed: list[tuple[datetime, str]] = []
         self.incidents: list[Event] = []
         self.entries: list[str] = []
 
@@ -71,8 +72,13 @@ class _Mix:
 
     def happened(self, name: str) -> Event:
         at = self.moment()
+        station = self.rng.choice(self.stations)
+        if self.passed and chance(self.rng, 0.25):  # the same place again, around what is one passage or one occurrence
+            before, station = self.rng.choice(self.passed)
+            at = before + timedelta(hours=self.rng.choice((2, 2, 3)), seconds=self.rng.choice((0, 0, 1)))
         self.moments.append(at)
-        event: Event = {"schema_version": "1.0", "id": name, "station": self.rng.choice(self.stations)}
+        self.passed.append((at, station))
+        event: Event = {"schema_version": "1.0", "id": name, "station": station}
         event["occurred_at"] = written(self.rng, at)
         if chance(self.rng, 0.1):
             event["exercise"] = True
@@ -125,6 +131,7 @@ class _Mix:
         if self.entries and chance(self.rng, 0.4):
             event["entry"] = self.rng.choice(self.entries)
             if chance(self.rng, 0.5):
+                event["at"] = written(self.rng, self.rng.choice((at, *self.moments)))
                 reason = self.rng.choice(({}, {}, {"reason": "error"}, {"reason": "no longer wanted"}))
                 return event | {"action": "remove"} | reason
         else:

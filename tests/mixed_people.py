@@ -119,7 +119,7 @@ def document(rng: random.Random, holder: Someone, who: Someone) -> Said:
     kind = rng.choice(("passport", "passport", "passport", "id_card"))
     typed = {"type": kind, "number": rng.choice((holder.number, holder.number.lower())), "issuer": holder.issuer}
     if rng.random() < 0.6:
-        if rng.random() < 0.1:
+        if rng.random() < 0.2:
             del typed[rng.choice(("type", "number", "issuer"))]
         return typed
     lines = passport_zone(holder, who) if kind == "passport" else card_zone(holder, who)

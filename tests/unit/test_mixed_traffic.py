@@ -52,3 +52,11 @@ def test_the_zones_of_its_people_read_right() -> None:
             zone = read_zone(lines, moment("2026-05-01T00:00:00Z").date())
             assert zone is not None
             assert (zone.number, zone.issuer, zone.birth_date) == (who.number, who.issuer, who.born)
+
+
+def test_the_oracle_answers_the_same_in_any_order() -> None:
+    for seed in range(20):
+        events = mixed_events(random.Random(seed), 40)
+        expected = set(oracle.find(events))
+        random.Random(seed).shuffle(events)
+        assert set(oracle.find(events + events[:10])) == expected

@@ -109,9 +109,8 @@ class Side:
             for named in self._vehicles.appearances(plate):
                 yield from ((kind, named) for kind in VEHICLE_KINDS)
         for cluster in self._people.clusters(touched.people):
-            for facts in {*cluster, *self._people.sighted(cluster)}:
-                for holder in self._people.holders(facts):
-                    yield from ((kind, holder.key) for kind in PERSON_KINDS)
+            for holders in self._people.reported(cluster):  # a sighting may belong to two, an incident to one
+                yield from ((kind, holder.key) for holder in holders for kind in PERSON_KINDS)
         for event in touched.cases:
             if case := self._cases.get(event):
                 for position, _ in (*vehicles_in(case), *persons_in(case)):

@@ -77,9 +77,9 @@ class Demonstration:
                 account = ledger.read_on()
                 expected = expected_deliveries(account.revisions.values(), self._table, self._contact_points)
                 comparison = compare(expected, self._receipts)
-                if not account.unsettled and not comparison.lost:
+                if ledger.is_settled() and not comparison.lost:
                     return print_summary(self._console, account, comparison, self._receipts)
-                state = len(account.unsettled), len(self._receipts)
+                state = account.records, len(self._receipts)
                 if state != last:
                     moved_at, last = time.monotonic(), state
                 elif time.monotonic() - moved_at > STALLED_SECONDS:

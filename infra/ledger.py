@@ -1,8 +1,8 @@
 """What became of every record, read from the topics alone: nothing here believes a counter.
 
-Each record of a station's topic must end in exactly one way: applied by the case book, passed on
-as a passage, or in the dead letters. Intake's headers name the record that each came from, and
-the case book's changelog says how far it has applied its input.
+Each record of a station's topic must end in exactly one way: applied by the case book, seen by the
+watch, or in the dead letters. Intake's headers name the record that each came from, and the changelogs
+of watch and case book say how far each has applied its input.
 """
 
 from dataclasses import dataclass, field
@@ -22,22 +22,33 @@ READ: Final = (
     topics.WATCHLIST,
     topics.FEEDBACK,
     topics.PASSAGES,
+    topics.WATCH_STATE,
+    topics.INTERESTS,
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
     topics.DEAD_LETTERS,
 )
 
+_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.CASEBOOK.name}
+
+Place = tuple[int, int]
+"""Partition and offset."""
+Input = tuple[str, int]
+"""A topic that our own processes write, and the partition."""
+
 
 @dataclass(slots=True)
 class Account:
     """What the topics say so far. A source is a record of a station's topic, as ``topic/partition/offset``."""
 
+    records: int = 0
     accepted: set[str] = field(default_factory=set)
-    passages: set[str] = field(default_factory=set)
+    passages: dict[str, Place] = field(default_factory=dict)
+    ends: dict[Input, int] = field(default_factory=dict)
+    applied: dict[Input, int] = field(default_factory=dict)
     casebook: dict[str, int] = field(default_factory=dict)
     event_ids: dict[str, str] = field(default_factory=dict)
-    applied_to: int = 0
     dead_letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
     revisions: dict[tuple[str, int], Alert] = field(default_factory=dict)
 
@@ -48,20 +59,31 @@ class Account:
 
     @property
     def correlated(self) -> set[str]:
-        """Sources that the case book applied or that became passages."""
-        applied = {source for source, offset in self.casebook.items() if offset < self.applied_to}
-        return (applied | self.passages) - self.refused
+        """Sources that the case book applied or the watch saw."""
+        applied_to = self.applied.get((topics.CASEBOOK.name, 0), 0)
+        applied = {source for source, offset in self.casebook.items() if offset < applied_to}
+        seen = {
+            source
+            for source, (partition, offset) in self.passages.items()
+            if offset < self.applied.get((topics.PASSAGES.name, partition), 0)
+        }
+        return (applied | seen) - self.refused
 
     @property
     def repeated(self) -> int:
         """How many correlated incidents were there already under the same id."""
-        ids = [self.event_ids[source] for source in self.casebook if source not in self.refused]
+        ids = [self.event_ids[source] for source in self.casebook if source not in self.refused | self.passages.keys()]
         return len(ids) - len(set(ids))
 
     @property
     def unsettled(self) -> set[str]:
         """Sources of which nothing is known yet."""
         return self.accepted - self.correlated - self.refused
+
+    @property
+    def under_way(self) -> int:
+        """How many records between our own processes are not applied yet."""
+        return sum(max(0, end - self.applied.get(of, 0)) for of, end in self.ends.items())
 
     @property
     def open_alerts(self) -> list[Alert]:
@@ -78,6 +100,7 @@ class Ledger:
 
     def __init__(self, bootstrap: str) -> None:
         self.account = Account()
+        self._before = -1
         self._reader = TopicReader(bootstrap, READ)
 
     def close(self) -> None:
@@ -90,19 +113,31 @@ class Ledger:
             self._enter(record)
         return self.account
 
+    def is_settled(self) -> bool:
+        """Whether everything is applied, and the last reading found nothing new.
+
+        What a record leads to is published before it counts as applied, so one more reading finds it.
+        """
+        before, self._before = self._before, self.account.records
+        return before == self._before and not self.account.unsettled and not self.account.under_way
+
     def _enter(self, record: InputRecord) -> None:
         account = self.account
+        account.records += 1
+        if record.topic in _BETWEEN:
+            account.ends[record.topic, record.partition] = record.offset + 1
         source = record.headers.get(SOURCE, b"").decode(errors="replace")
         match record.topic:
             case topics.INCIDENTS.name | topics.SIGHTINGS.name | topics.WATCHLIST.name | topics.FEEDBACK.name:
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
-                account.passages.add(source)
+                account.passages.setdefault(source, (record.partition, record.offset))
             case topics.CASEBOOK.name:
                 account.casebook.setdefault(source, record.offset)
                 account.event_ids[source] = (record.key or b"").decode()
-            case topics.CASEBOOK_STATE.name if record.key == MARK:
-                account.applied_to = positions_in(record.value)[topics.CASEBOOK.name]
+            case topics.CASEBOOK_STATE.name | topics.WATCH_STATE.name if record.key == MARK:
+                for topic, position in positions_in(record.value).items():
+                    account.applied[topic, record.partition] = position
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert

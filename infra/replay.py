@@ -86,10 +86,10 @@ def wait_until_settled(ledger: Ledger, on_settled: OnSettled) -> Account:
         account = ledger.read_on()
         settled = len(account.accepted) - len(account.unsettled)
         on_settled(settled, len(account.accepted))
-        if not account.unsettled:
+        if ledger.is_settled():
             return account
-        if settled != last:
-            last, moved_at = settled, time.monotonic()
+        if account.records != last:
+            last, moved_at = account.records, time.monotonic()
         elif time.monotonic() - moved_at > STALLED_SECONDS:
             raise IncompleteError(
                 f"{len(account.unsettled)} of {len(account.accepted)} records are not accounted for, and nothing "

@@ -89,7 +89,7 @@ def print_summary(console: Console, account: Account, comparison: Comparison, re
         f"{len(comparison.lost)} lost, {len(comparison.unexpected)} to somebody else, {repeats} repeated on the wire",
         highlight=False,
     )
-    complete = not (account.unsettled or comparison.lost or comparison.unexpected)
+    complete = not (account.unsettled or account.under_way or comparison.lost or comparison.unexpected)
     if complete:
         console.print("[bold green]Nothing lost.[/]")
     else:

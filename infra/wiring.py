@@ -28,7 +28,7 @@ from schemas.errors import SchemaError
 from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
-CORRELATING: Final = (WorkerName.INTAKE, WorkerName.CASEBOOK)
+CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
 DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
@@ -95,7 +95,7 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
     """Run one process until it is told to stop."""
     configure_logs(name.value, settings.log_level)
     match name:
-        case WorkerName.INTAKE | WorkerName.CASEBOOK:
+        case WorkerName.INTAKE | WorkerName.WATCH | WorkerName.CASEBOOK:
             _run_faust(name, settings)
         case WorkerName.DISPATCHER:
             _run_dispatcher(settings)
@@ -135,7 +135,7 @@ def database_address(settings: Settings) -> str | None:
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:
     from streams.app import Place as StreamPlace
-    from streams.app import casebook_app, intake_app
+    from streams.app import casebook_app, intake_app, watch_app
     from streams.batches.app import BatchApp
     from streams.batches.progress import Progress
     from streams.batches.worker import run_worker
@@ -149,6 +149,8 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
     def make_app() -> BatchApp:
         if name is WorkerName.INTAKE:
             app = intake_app(at, clock=utc_now, limits=None if settings.history else rules(settings).intake)
+        elif name is WorkerName.WATCH:
+            app = watch_app(at, clock=utc_now, rules=rules(settings))
         else:
             app = casebook_app(at, clock=utc_now, rules=rules(settings))
         _announce(name, settings, lambda: app.ready, progress=progress.said)

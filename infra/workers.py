@@ -35,6 +35,7 @@ class WorkerName(StrEnum):
     """The processes that `brdo run` starts one of."""
 
     INTAKE = "intake"
+    WATCH = "watch"
     CASEBOOK = "casebook"
     DISPATCHER = "dispatcher"
     DELIVERY = "delivery"

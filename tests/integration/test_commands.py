@@ -51,6 +51,7 @@ def test_published_events_are_told_and_refused_ones_named(
 def test_every_process_answers_probes_and_counts(system: Path) -> None:
     counters = {
         WorkerName.INTAKE: "border_streams_accepted_total",
+        WorkerName.WATCH: "border_streams_watch_sightings_total",
         WorkerName.CASEBOOK: "border_streams_casebook_events_total",
         WorkerName.DISPATCHER: "border_consumers_assigned_total",
         WorkerName.DELIVERY: "border_consumers_attempts_total",
@@ -96,7 +97,7 @@ def test_logs_are_json_one_object_a_line(system: Path) -> None:
 def test_doctor_and_topics_find_everything_well(system: Path, environment: dict[str, str]) -> None:
     doctor = brdo(environment, "doctor")
     assert (doctor.returncode, "✗" in doctor.stdout) == (0, False), doctor.stdout
-    for subject in ("Kafka", "PostgreSQL", "intake", "casebook", "dispatcher", "delivery", "receiver", "gateway"):
+    for subject in ("Kafka", "PostgreSQL", "intake", "watch", "casebook", "dispatcher", "delivery", "receiver", "gateway"):
         assert subject in doctor.stdout
     topics = brdo(environment, "topics")
     assert topics.returncode == 0

@@ -19,7 +19,7 @@ from producers.publisher import Publisher
 from schemas.records import line_record
 
 EVENTS = traffic(400, seed=20_261_124)
-KILLED = (WorkerName.CASEBOOK, WorkerName.DELIVERY, WorkerName.INTAKE, WorkerName.DISPATCHER)
+KILLED = (WorkerName.CASEBOOK, WorkerName.WATCH, WorkerName.DELIVERY, WorkerName.INTAKE, WorkerName.DISPATCHER)
 SETTLED_SECONDS = 120
 
 
@@ -55,7 +55,7 @@ def test_killed_in_mid_run_nothing_is_lost_and_nothing_told_twice(tmp_path: Path
             return holds(receipts) == expected
 
         wait_until(is_told, SETTLED_SECONDS)
-        wait_until(lambda: not ledger.read_on().unsettled, SETTLED_SECONDS)
+        wait_until(lambda: (ledger.read_on(), ledger.is_settled())[1], SETTLED_SECONDS)
         account = ledger.account
         assert {name for name in WorkerName if system.workers.pid(name) in dead} == set(), "all were started again"
     assert len(account.accepted) == len(EVENTS) + 1

@@ -1,4 +1,4 @@
-"""A whole line whose intake and case book come and go by themselves, and all else as `brdo up` runs it."""
+"""A whole line whose intake, watch and case book come and go by themselves, and all else as `brdo up` runs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ from infra.system import System, running
 from infra.workers import Announcement, WorkerName, Workers
 from schemas import topics
 
-GROUPS: Final = {WorkerName.INTAKE: topics.INTAKE_APP, WorkerName.CASEBOOK: topics.CASEBOOK_APP}
+GROUPS: Final = {
+    WorkerName.INTAKE: topics.INTAKE_APP,
+    WorkerName.WATCH: topics.WATCH_APP,
+    WorkerName.CASEBOOK: topics.CASEBOOK_APP,
+}
 READY_SECONDS: Final = 90.0
 KEPT: Final = ("id", "revision", "status", "kind", "evidence")
 """What of an alert is compared; the rest would only fill memory."""

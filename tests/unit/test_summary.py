@@ -68,10 +68,11 @@ def an_account() -> Account:
     letter = DeadLetter("s/0/2", "naive_time", "occurred_at", "has no offset", NOW, b"{}")
     return Account(
         accepted={"s/0/0", "s/0/1", "s/0/2", "s/0/3"},
-        passages={"s/0/1"},
+        passages={"s/0/1": (3, 7)},
         casebook={"s/0/0": 0, "s/0/3": 1},
         event_ids={"s/0/0": "A-1", "s/0/3": "A-1"},
-        applied_to=2,
+        ends={("border.casebook", 0): 2, ("border.passages", 3): 8},
+        applied={("border.casebook", 0): 2, ("border.passages", 3): 8},
         dead_letters={("s/0/2", "naive_time"): letter},
     )
 
@@ -87,10 +88,24 @@ def test_accepted_is_correlated_and_dead_lettered_together() -> None:
 
 def test_an_event_that_the_case_book_has_not_applied_is_not_accounted_for() -> None:
     account = an_account()
-    account.applied_to = 1
+    account.applied["border.casebook", 0] = 1
     complete, text = printed(account, {"dl-1"}, {"dl-1"})
     assert (complete, account.unsettled) == (False, {"s/0/3"})
     assert "1 events unaccounted for" in text
+
+
+def test_a_sighting_that_the_watch_has_not_seen_is_not_accounted_for() -> None:
+    account = an_account()
+    account.applied["border.passages", 3] = 7
+    complete, _ = printed(account, {"dl-1"}, {"dl-1"})
+    assert (complete, account.unsettled) == (False, {"s/0/1"})
+
+
+def test_what_is_under_way_between_our_own_processes_is_not_complete() -> None:
+    account = an_account()
+    account.ends["border.interests", 2] = 1
+    complete, _ = printed(account, {"dl-1"}, {"dl-1"})
+    assert (complete, account.unsettled, account.under_way) == (False, set(), 1)
 
 
 @pytest.mark.parametrize("received", [set(), {"dl-1", "dl-2"}])

@@ -118,11 +118,14 @@ def route_over(places: tuple[str, ...], countries: tuple[str, ...]) -> Route:
     return tuple(crossing(place, leaves, enters, km) for place, leaves, enters, km in steps)
 
 
-def route_through(chance: Random, countries: tuple[str, ...]) -> Route:
-    """Return a route through these countries; the next place is rather a busy and a near one."""
+def route_through(chance: Random, countries: tuple[str, ...], *, at_least_busy: int = 0) -> Route:
+    """Return a route through these countries; the next place is rather a busy and a near one.
+
+    No place with less traffic than `at_least_busy` is taken, on the scale of `_BUSY`.
+    """
     places: list[str] = []
     for border in pairwise(countries):
-        options = borders()[border]
+        options = [place for place in borders()[border] if _busy(place) >= at_least_busy]
         weights = [
             _busy(place) * (math.exp(-round(road_km(places[-1], place) / _DETOUR_KM, 3)) if places else 1.0)
             for place in options

@@ -13,6 +13,7 @@ CASES: Final[tuple[Callable[[Stage], None], ...]] = (
     smuggling.converted_van,
     smuggling.hidden_in_the_engine_bay,
     smuggling.known_vehicle,
+    smuggling.wave,
     watching.watched_vehicle,
     watching.watched_person,
     watching.cloned_plate,

@@ -10,9 +10,14 @@ from producers.simulator.people import Person
 from producers.simulator.roads import Route, back, route_through
 
 _BEFORE_THE_LOAD: Final = (("BA", "HR", "SI", "IT"), ("BA", "HR", "SI", "AT"), ("RS", "HR", "SI", "AT"))
+_WHERE_NOBODY_LOOKS: Final = 4
+"""A load goes where there is traffic to hide in."""
+
 _TRANSITS: Final = 16
 _TRANSIT_DAYS: Final = 150
 _JUNE: Final = 6
+_WAVE_HISTORY_DAYS: Final = 35
+"""A surge is told from the four weeks before it."""
 
 
 def forerunner(stage: Stage) -> None:
@@ -22,7 +27,7 @@ def forerunner(stage: Stage) -> None:
     car = plot.vehicle(plot.chance.choice(countries[:2]), "car")
     van = plot.vehicle(plot.chance.choice(countries[:2]), "van")
     driver = plot.person(van.country)
-    route = route_through(plot.chance, countries)
+    route = route_through(plot.chance, countries, at_least_busy=_WHERE_NOBODY_LOOKS)
     arrived = 0
     for night in (stage.recent_days, (stage.recent_days + 1) // 2, 1):
         arrived = plot.follow(car, van, route, stage.night(night))
@@ -170,6 +175,29 @@ def hidden_in_the_engine_bay(stage: Stage) -> None:
         "beside the engine, close to suffocation.",
         expects=("life_at_risk",),
         expects_not=("repeat_vehicle", "repeat_person"),
+    )
+
+
+def wave(stage: Stage) -> None:
+    """Let many groups cross at one place in one night, where one was met weeks before."""
+    plot = Plot(stage, "wave")
+    (step,) = route_through(plot.chance, plot.chance.choice((("AL", "GR"), ("ME", "BA"), ("XK", "AL"), ("BA", "ME"))))
+    if stage.days > _WAVE_HISTORY_DAYS:
+        plot.incident("irregular_crossing", step.enters, stage.night(_WAVE_HISTORY_DAYS), direction="green_border")
+    begins = stage.night(stage.some_days(1, 3))
+    groups = 7 + int(plot.chance.random() * 4)
+    for _ in range(groups):
+        plot.incident(
+            "irregular_crossing",
+            step.enters,
+            begins + int(plot.chance.random() * 5 * HOUR),
+            direction="green_border",
+            people={"smuggled": 3 + int(plot.chance.random() * 20), "minors": 1},
+        )
+    plot.ends(
+        f"{groups} groups on foot were met near {step.enters.name} within five hours, where there is one in weeks.",
+        expects=("surge",) if stage.days > _WAVE_HISTORY_DAYS else (),
+        expects_not=("linked_incidents",),
     )
 
 

@@ -109,6 +109,14 @@ def test_nobody_is_ever_in_two_places() -> None:
                 assert hours + 1 / 60 >= road_km(one.station, other.station) / 110, (entity, one, other)
 
 
+def test_nobody_leaves_again_before_they_are_back() -> None:
+    events, _ = simulated(sightings=30_000)
+    for seen in appearances(of_type(events, "sighting")).values():
+        out = [one for one in seen if one.event["direction"] == "exit"]
+        for one, other in pairwise(out):
+            assert one.station != other.station or other.at - one.at > timedelta(hours=1.5), (one, other)
+
+
 def test_a_journey_is_driven_at_60_to_110_km_an_hour_with_rests() -> None:
     events, _ = simulated()
     speeds = []

@@ -90,6 +90,28 @@ def test_the_oracle_shares_nothing_with_what_it_judges(path: Path) -> None:
     assert not used & {*PACKAGES, "factory", "line"}
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in {"streams", "consumers"}], ids=name_of
+)
+def test_what_correlates_and_delivers_knows_nothing_of_the_simulator(path: Path) -> None:
+    """Else figures from simulation would say how well the truth was read, not how well it was found."""
+    text = path.read_text(encoding="utf-8").lower()
+    assert "simulat" not in text
+    assert '"truth"' not in text
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if name_of(path).startswith("producers/simulator")], ids=name_of
+)
+def test_the_simulator_stands_alone(path: Path) -> None:
+    """It shares nothing with what is judged by it but the messages' forms, and asks no clock and no network."""
+    used = imports(path)
+    ours = {module for module in used if module.split(".")[0] in {*PACKAGES, "tests"}}
+    assert all(module.startswith(("schemas", "producers.simulator")) or module == "producers.errors" for module in ours)
+    assert not {module.split(".")[0] for module in used} & SHELL_LIBRARIES
+    assert ".now(" not in path.read_text(encoding="utf-8")
+
+
 def test_no_lock_names_a_package_index() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")

@@ -97,7 +97,17 @@ def test_logs_are_json_one_object_a_line(system: Path) -> None:
 def test_doctor_and_topics_find_everything_well(system: Path, environment: dict[str, str]) -> None:
     doctor = brdo(environment, "doctor")
     assert (doctor.returncode, "✗" in doctor.stdout) == (0, False), doctor.stdout
-    for subject in ("Kafka", "PostgreSQL", "intake", "watch", "casebook", "dispatcher", "delivery", "receiver", "gateway"):
+    for subject in (
+        "Kafka",
+        "PostgreSQL",
+        "intake",
+        "watch",
+        "casebook",
+        "dispatcher",
+        "delivery",
+        "receiver",
+        "gateway",
+    ):
         assert subject in doctor.stdout
     topics = brdo(environment, "topics")
     assert topics.returncode == 0

@@ -180,4 +180,5 @@ class Trial:
             return False
         account = self.line.account()
         mine = account.accepted - self._before
-        return len(mine) >= self.sent and not account.under_way and not mine & account.unsettled and self.must_be_refused <= account.refused
+        arrived = len(mine) >= self.sent and not mine & account.unsettled
+        return arrived and not account.under_way and self.must_be_refused <= account.refused

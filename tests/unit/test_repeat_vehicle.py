@@ -170,7 +170,7 @@ def test_only_the_newest_incident_decides_whether_lives_are_at_risk_now() -> Non
 
 
 def test_persons_play_no_part_in_the_score_or_the_words() -> None:
-    """Never scored: who the people are. The same incidents with and without them raise the same alert of the vehicle."""
+    """Never scored: who the people are. With and without them the vehicle's alert is the same."""
     people = [
         {"status": "victim", "role": "smuggled", "family_name": "Qarri", "given_names": "Arta", "birth_date": "2012"},
         {"status": "suspect", "role": "driver", "family_name": "Marković", "documents": [

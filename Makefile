@@ -1,6 +1,7 @@
 # Everything runs in .venv, from pinned and hashed packages. `make help` lists the targets.
 
 PYTHON ?= python3
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -15,8 +16,8 @@ help: ## list the targets
 preflight: ## say what this machine lacks, if anything
 	@$(PYTHON) infra/preflight.py
 
-run: $(VENV)/.runtime ## start everything, publish the bundled events, show who is told of what and why
-	@$(BIN)/brdo demo
+run: $(VENV)/.runtime ## play a simulated day, SEED=n another one: who is told of what and why
+	@$(BIN)/brdo demo --seed $(SEED)
 
 up: $(VENV)/.runtime ## start everything and keep it running
 	@$(BIN)/brdo up

@@ -5,6 +5,8 @@ import select
 import signal
 import sys
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from shlex import quote
 from typing import Annotated
 
@@ -68,10 +70,16 @@ def address(service: Service) -> None:
 
 
 @cli.command()
-def demo() -> None:
-    """Run the bundled events through a system of its own and show who is told of what, and why."""
+def demo(
+    seed: Annotated[int, typer.Option(help="another seed, another day: other cases, places and people")] = 1,
+    seconds: Annotated[float, typer.Option(min=1, max=86_400, help="how long the day takes")] = 40,
+) -> None:
+    """Play a simulated day, after months of history, through a system of its own: who is told of what, and why."""
     from consumers import contact_points, routing
-    from infra.demo import Demonstration, clear
+    from infra.demo.day import a_day
+    from infra.demo.show import Demonstration, clear
+    from infra.progress import progress_shown
+    from infra.trace import trace
 
     whole = wiring.settings_from_environment()
     # Never to real contact points: the local receiver stands for all of them.
@@ -79,13 +87,16 @@ def demo() -> None:
     clear(settings.data_dir)
     codes = contact_points.contact_point_codes(contact_points.BUNDLED)
     table = routing.load_routes(settings.routes or routing.BUNDLED, codes)
-    err.print("Starting Kafka, PostgreSQL and five processes …", style="dim")
+    err.print("Starting Kafka, PostgreSQL and all processes …", style="dim")
     with system_running(settings, wiring.worker_names(settings)) as system:
         shown = Demonstration(out, system.bootstrap, settings.data_dir / wiring.RECEIVER_LOG, table, codes)
-        complete = shown.run(wiring.utc_now())
+        database_url = wiring.database_address(settings)
+        day = a_day(seed, wiring.utc_now())
+        traced = partial(trace, system.bootstrap, database_url)
+        complete, event = shown.run(day, seconds, progress_shown(err), traced)
+        _say_what_next(settings.data_dir, event)
         if sys.stdin.isatty() and out.is_terminal:
-            out.print("\nStill running; Ctrl-C ends it. To look inside, in another terminal:")
-            out.print(f"  BRDO_DATA_DIR={quote(str(settings.data_dir))} {quote(sys.argv[0])} doctor", highlight=False)
+            out.print("Still running; Ctrl-C ends it.")
             shown.stay(_interrupted)
     if not complete:
         raise typer.Exit(EXIT_FAILED)
@@ -155,6 +166,14 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _say_what_next(data_dir: Path, event: str | None) -> None:
+    """Name three commands to try while the demonstration still runs."""
+    brdo = f"BRDO_DATA_DIR={quote(str(data_dir))} {quote(sys.argv[0])}"
+    out.print("\nTo try next, in another terminal while this one runs:")
+    for command in (f"trace {event or 'EVENT'}", "watch --contact-point SI", "doctor"):
+        out.print(f"  {brdo} {command}", highlight=False)
 
 
 def _interrupted(seconds: float) -> bool:

@@ -39,9 +39,16 @@ class _Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._said_at: dict[str, float] = {}
+        self._over: set[str] = set()
 
     def __call__(self, done: int, total: int | None, label: str) -> None:
         now = time.monotonic()
+        if done != total:
+            self._over.discard(label)
+        elif label in self._over:
+            return
+        else:
+            self._over.add(label)
         if now - self._said_at.get(label, 0.0) >= _LINE_EVERY_SECONDS or done == total:
             self._said_at[label] = now
             share = f"{done / total:.0%}" if total else "under way"

@@ -4,7 +4,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+EXAMPLES = Path(__file__).parents[1] / "infra" / "examples.jsonl"
 BRDO = [sys.executable, "-m", "infra.cli"]
 
 

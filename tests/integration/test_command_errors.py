@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-from command_line import brdo
-
-from infra.demo import EVENTS
+from command_line import EXAMPLES, brdo
 
 pytest_plugins = ["running_system"]
 
@@ -17,9 +15,9 @@ pytest_plugins = ["running_system"]
         (("topics",), "error: nothing runs on "),
         (("address", "kafka"), "error: nothing runs on "),
         (("address", "gateway"), "error: no gateway runs on "),
-        (("publish", str(EVENTS)), "error: nothing runs on "),
+        (("publish", str(EXAMPLES)), "error: nothing runs on "),
         (
-            ("replay", str(EVENTS), "--offline", "--alerts", "/dev/null/x"),
+            ("replay", str(EXAMPLES), "--offline", "--alerts", "/dev/null/x"),
             "error: /dev/null/x cannot be written: File exists",
         ),
         (("run", "intake"), "error: BRDO_KAFKA_BOOTSTRAP is needed to run a single process"),

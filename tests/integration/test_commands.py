@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import oracle
-from command_line import brdo, get
+from command_line import EXAMPLES, brdo, get
 from factory import a_vehicle, an_incident, as_line, lately
 from started import wait_until
 
 from infra import wiring
-from infra.demo import EVENTS
 from infra.receipts import ReceiptLog
 from infra.system import running_bootstrap
 from infra.workers import Announcement, WorkerName
@@ -150,7 +149,7 @@ def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_ora
     outcomes: dict[str, tuple[set[tuple[object, ...]], list[tuple[str, str, str]]]] = {}
     for how in ("--offline", ""):
         alerts, letters = tmp_path / f"alerts{how}.jsonl", tmp_path / f"letters{how}.jsonl"
-        options = ["replay", str(EVENTS), "--alerts", str(alerts), "--dead-letters", str(letters)]
+        options = ["replay", str(EXAMPLES), "--alerts", str(alerts), "--dead-letters", str(letters)]
         done = brdo(environment, *options, *filter(None, [how]))
         assert done.returncode == 0, done.stderr
         assert done.stdout == "35 events: 10 alert revisions, 2 dead letters.\n"
@@ -170,6 +169,6 @@ def test_replay_through_kafka_and_offline_end_in_the_same_open_alerts_as_the_ora
         )
     assert outcomes[""] == outcomes["--offline"]
     refused = {event for _, _, event in outcomes[""][1]}
-    lines = EVENTS.read_text(encoding="utf-8").splitlines()
+    lines = EXAMPLES.read_text(encoding="utf-8").splitlines()
     good = [json.loads(line) for line in lines if line not in refused and '"religion"' not in line]
     assert outcomes[""][0] == oracle.open_alerts(good)

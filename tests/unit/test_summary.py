@@ -1,18 +1,16 @@
 """The demonstration's closing account."""
 
 import io
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from factory import NOW, a_vehicle, an_alert, an_incident, as_line
+from factory import NOW, a_vehicle, an_alert, an_incident
 from rich.console import Console
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import Channel, contact_point_codes
 from consumers.outbox import delivery_id
 from consumers.routing import BUNDLED, load_routes
-from infra.demo import shifted
 from infra.ledger import Account
 from infra.receipts import Receipt
 from infra.summary import compare, expected_deliveries, percentile, print_summary
@@ -112,14 +110,3 @@ def test_what_is_under_way_between_our_own_processes_is_not_complete() -> None:
 def test_a_lost_or_foreign_delivery_is_not_complete(received: set[str]) -> None:
     complete, _ = printed(an_account(), received, {"dl-1"})
     assert not complete
-
-
-def test_the_demonstration_moves_its_events_as_one_to_end_a_minute_ago() -> None:
-    old = an_incident(id="A-1", occurred_at="2026-05-01T08:00:00+02:00")
-    new = an_incident(id="A-2", occurred_at="2026-05-03T08:00:00Z", reported_at="2026-05-03T09:00:00Z")
-    naive = an_incident(id="A-3", occurred_at="2026-05-09T08:00:00")
-    moved = [json.loads(line) for line in shifted([as_line(old), as_line(new), as_line(naive)], NOW)]
-    assert datetime.fromisoformat(moved[1]["reported_at"]) == NOW - timedelta(minutes=1)
-    between = datetime.fromisoformat(moved[1]["occurred_at"]) - datetime.fromisoformat(moved[0]["occurred_at"])
-    assert between == datetime(2026, 5, 3, 8, tzinfo=UTC) - datetime(2026, 5, 1, 6, tzinfo=UTC)
-    assert moved[2]["occurred_at"] == "2026-05-09T08:00:00"

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-lock soak schemas clean
+.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality bench-lock soak schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ bench-trivial: $(VENV)/.dev ## one small stateful job, here and on other stream 
 
 bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and at the contact point's door
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/latency.py
+
+bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py
 
 bench-lock: $(VENV)/.dev ## resolve the other stream processors' packages anew, with hashes
 	@for peer in stock_faust quix bytewax limit; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \

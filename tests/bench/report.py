@@ -73,7 +73,7 @@ def keep(results: Sequence[Result], path: Path = FIGURES) -> None:
     _write(path, kept | {"versions": versions})
 
 
-def keep_figures(figures: Mapping[str, float], path: Path = FIGURES) -> None:
+def keep_figures(figures: Mapping[str, Any], path: Path = FIGURES) -> None:
     """Put these figures into the file, leaving alone what others have put there."""
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     _write(path, kept | dict(figures))

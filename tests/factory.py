@@ -56,6 +56,42 @@ def a_sighting(**fields: Any) -> dict[str, Any]:
     }
 
 
+def a_person(*, document: str | None = None, **said: Any) -> dict[str, Any]:
+    """Return a driver; a document is a Serbian passport with this number."""
+    documents = [{"type": "passport", "number": document, "issuer": "SRB"}] if document else []
+    return {"role": "driver", "documents": documents, **said}
+
+
+def an_entry(**fields: Any) -> dict[str, Any]:
+    """Return an entry of the watchlist that is valid from the first of May on; it lacks whom it is about."""
+    return {
+        "type": "watchlist_entry",
+        "schema_version": "1.0",
+        "id": f"ent-{next(_numbers):04}",
+        "action": "upsert",
+        "at": at(),
+        "originator": "RS",
+        "check": "discreet",
+        "suggested_response": "Report place and time to the originator.",
+        "valid_until": at(300),
+        **fields,
+    }
+
+
+def a_removal(entry: str, **fields: Any) -> dict[str, Any]:
+    """Return the end of an entry of the watchlist."""
+    return {
+        "type": "watchlist_entry",
+        "schema_version": "1.0",
+        "id": f"ent-{next(_numbers):04}",
+        "entry": entry,
+        "action": "remove",
+        "at": at(),
+        "originator": "RS",
+        **fields,
+    }
+
+
 def as_line(event: dict[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False).encode()
 

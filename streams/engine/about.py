@@ -1,6 +1,6 @@
 """Who or what an alert is about, in words and identifiers. A minor's name is told nowhere (safeguarding)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -44,11 +44,16 @@ def about_vehicle(plate: str, country: str | None) -> About:
     return About("vehicle", label, (Identifier(type="plate", value=plate, country=country),))
 
 
-def about_person(persons: Iterable[tuple[Person, datetime]]) -> About:
-    """Return a person by the reports that name them, each with its time, the earliest first."""
-    read = [(read_person(person, today=moment.date()).person, moment) for person, moment in persons]
+def about_person(
+    persons: Iterable[tuple[Person, datetime]], elsewhere: Iterable[tuple[Person, datetime]] = ()
+) -> About:
+    """Return a person by the reports that name them, each with its time, the earliest first.
+
+    Of what is said `elsewhere` nothing is told; but who is under 18 by it is not named.
+    """
+    read, more = list(_read(persons)), _read(elsewhere)
     newest = max(moment for _, moment in read)
-    minor = any(_is_minor(person.birth_date, newest) for person, _ in read)
+    minor = any(_is_minor(person.birth_date, newest) for person, _ in (*read, *more))
     names = dict.fromkeys(name for person, _ in read if (name := _name(person)))
     births = dict.fromkeys(person.birth_date for person, _ in read if person.birth_date)
     documents = dict.fromkeys(
@@ -64,6 +69,10 @@ def about_person(persons: Iterable[tuple[Person, datetime]]) -> About:
     born = next(iter(births), None)
     label = next(iter(names), "unnamed") + (f" (born {born})" if born else "")
     return About("person", label, tuple(identifiers))
+
+
+def _read(persons: Iterable[tuple[Person, datetime]]) -> Iterator[tuple[Person, datetime]]:
+    return ((read_person(person, today=moment.date()).person, moment) for person, moment in persons)
 
 
 def _name(person: Person) -> str:

@@ -5,6 +5,7 @@ The two never meet. Everything here is derived from the events, so that it can b
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from schemas.alerts import AlertKind
 from schemas.events import Incident
@@ -167,9 +168,11 @@ class Side:
     def _about_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
         for holders in self._people.reported(cluster):
             occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
-            yield from self._about_one_person(cluster, occurring)
+            yield from self._about_one_person(cluster, occurring, holders)
 
-    def _about_one_person(self, cluster: frozenset[Facts], reported: Sequence[Holder]) -> Iterator[Draft]:
+    def _about_one_person(
+        self, cluster: frozenset[Facts], reported: Sequence[Holder], known: Sequence[Holder]
+    ) -> Iterator[Draft]:
         rules = self._rules
         sighted = [
             holder
@@ -183,7 +186,7 @@ class Side:
         def describe(parts: Sequence[Part[Case]]) -> tuple[About, bool]:
             ordered = sorted(parts, key=lambda part: part.case.sort_key)
             keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
-            about = about_person((holders[key].person, holders[key].case.report.occurred_at) for key in keys)
+            about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
             return about, not self._people.by_document_alone({facts_of[key] for key in keys})
 
         incidents = list(_parts(reported))
@@ -210,7 +213,8 @@ class Side:
                 continue
             facts = persons.facts_of(person, today=case.report.occurred_at.date())
             if matches := self._matches(case, persons.lookup_keys(facts), facts):
-                about = about_person([(person, case.report.occurred_at)])
+                listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
+                about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
                 yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
 
     def _matches(self, case: Case, keys: Iterable[str], facts: Facts | None) -> list[hits.Match]:
@@ -237,6 +241,10 @@ def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-ar
     for several in by_case.values():
         positions = sorted((holder.position for holder in several), key=place_of)
         yield Part(several[0].case, tuple(positions))
+
+
+def _said_of(holders: Iterable[Holder]) -> Iterator[tuple[Person, datetime]]:
+    return ((holder.person, holder.case.report.occurred_at) for holder in holders)
 
 
 def _may_be_a_hit(case: Case, person: Person) -> bool:

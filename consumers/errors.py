@@ -1,7 +1,8 @@
 """What can go wrong in consumers.
 
 ConsumerError
-└── ContentConflictError a revision came again with other content
+├── ContentConflictError a revision came again with other content
+└── DatabaseAwayError    PostgreSQL does not answer
 """
 
 
@@ -11,3 +12,7 @@ class ConsumerError(Exception):
 
 class ContentConflictError(ConsumerError):
     """A revision came again with other content; the first one holds."""
+
+
+class DatabaseAwayError(ConsumerError):
+    """PostgreSQL does not answer."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from consumers import contact_points as points
 from consumers import database, routing
@@ -27,6 +27,9 @@ from producers.errors import ProducerError
 from schemas.errors import SchemaError
 from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
+
+if TYPE_CHECKING:
+    from consumers.desk.feed import Feed
 
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
 DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
@@ -131,6 +134,19 @@ def database_address(settings: Settings) -> str | None:
         return settings.database_url.get_secret_value()
     own = settings.data_dir / _DATABASE_URL
     return own.read_text(encoding="utf-8") if own.exists() else None
+
+
+def desk_feed(settings: Settings, contact_point: str) -> "Feed":
+    """Return what the desk of a contact point reads; raises `SettingsError` and `NotRunningError`."""
+    from consumers.desk.feed import Feed
+
+    codes = points.contact_point_codes(settings.contact_points or points.BUNDLED)
+    if contact_point not in codes:
+        raise SettingsError("--contact-point", f"must be one of {', '.join(sorted(codes))}")
+    url = database_address(settings)
+    if url is None:
+        raise NotRunningError(f"no database runs on {settings.data_dir}; start everything with `brdo up`")
+    return Feed(url, contact_point, utc_now)
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:

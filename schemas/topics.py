@@ -87,7 +87,7 @@ DEAD_LETTERS: Final = Topic(
     "border.dead-letters", 1, 400 * DAY, purpose="refused events, whole, with the reason", extra=_LARGE
 )
 CONSULTATIONS: Final = Topic(
-    "border.consultations", 1, 1100 * DAY, purpose="who looked at refused events, when and for what purpose"
+    "border.consultations", 1, 1100 * DAY, purpose="who looked at alerts and refused events, when and why"
 )
 CASEBOOK_STATE: Final = Topic(
     f"{CASEBOOK_APP}-casebook-changelog",

@@ -18,7 +18,8 @@ MAY_IMPORT = {
 LONGEST_MODULE_LINES = 300
 TOP_LEVEL = {*PACKAGES, "tests", "pyproject.toml", "README.md"}
 EXPECTED_BY_TOOLS = {"Makefile", "LICENSE", "CHANGELOG.md", "requirements.lock", "requirements-dev.lock"}
-PURE = ("streams/engine", "streams/typologies")
+PURE = ("streams/engine", "streams/typologies", "consumers/desk")
+SHELLS_AMONG_THEM = {"consumers/desk/feed.py"}
 SHELL_LIBRARIES = {
     "faust",
     "aiokafka",
@@ -60,7 +61,11 @@ def test_packages_import_only_what_lies_below_them(path: Path) -> None:
     assert ours <= MAY_IMPORT[path.relative_to(ROOT).parts[0]]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith(PURE)], ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if name_of(path).startswith(PURE) and name_of(path) not in SHELLS_AMONG_THEM],
+    ids=name_of,
+)
 def test_what_decides_touches_no_clock_network_or_database(path: Path) -> None:
     assert not {module.split(".")[0] for module in imports(path)} & SHELL_LIBRARIES
     assert ".now(" not in path.read_text(encoding="utf-8")

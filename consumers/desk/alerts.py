@@ -1,0 +1,143 @@
+"""One alert as it was assigned to a contact point: the payload of its delivery, read leniently.
+
+What a contact point may see was decided when the delivery was written (`consumers.audience`): an extract
+and a recall lack most fields, and nothing here fills them from elsewhere.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from consumers.audience import View
+from consumers.desk.harmless import cleaned
+from schemas import stations
+from schemas.alerts import AlertKind, Severity
+from schemas.errors import UnknownStationError
+
+
+class _Lenient(BaseModel):
+    """What is stored was checked when it was stored; later fields are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Identifier(_Lenient):
+    """One thing a subject is known by."""
+
+    type: str
+    value: str
+    country: str | None = None
+
+
+class Subject(_Lenient):
+    """Who or what the alert is about."""
+
+    kind: str
+    label: str
+    identifiers: tuple[Identifier, ...] = ()
+    safeguarding: bool = False
+
+
+class Reason(_Lenient):
+    """One fact, and the events that show it; an extract names none."""
+
+    rule: str
+    text: str
+    contribution: float | None = None
+    evidence: tuple[str, ...] = ()
+
+
+class Occurrence(_Lenient):
+    """Where and when a piece of evidence happened; an extract does not say which report it was."""
+
+    station: str
+    country: str
+    occurred_at: datetime
+    type: str = ""
+    event: str | None = None
+    direction: str | None = None
+    late: bool = False
+
+    @property
+    def place(self) -> str:
+        """The station's name and country."""
+        try:
+            return f"{stations.station(self.station).name} ({self.country})"
+        except UnknownStationError:
+            return f"{self.station} ({self.country})"
+
+
+class SuggestedResponse(_Lenient):
+    """What the author of a watchlist entry asks for."""
+
+    check: str
+    text: str
+    originator: str
+
+
+class Evaluation(_Lenient):
+    """Reliability of the source, accuracy of the information."""
+
+    source: str
+    information: int
+
+
+class DeskAlert(_Lenient):
+    """The newest revision of one alert that was assigned to this contact point."""
+
+    id: str
+    revision: int
+    view: View
+    why: tuple[str, ...] = ()
+    status: str
+    kind: AlertKind
+    exercise: bool
+    updated_at: datetime
+    severity: Severity | None = None
+    summary: str = ""
+    score: float | None = None
+    withdrawn_reason: str | None = None
+    superseded_by: str | None = None
+    subjects: tuple[Subject, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    suggested_responses: tuple[SuggestedResponse, ...] = ()
+    handling_codes: tuple[str, ...] = ()
+    evaluation: Evaluation | None = None
+    originators: tuple[str, ...] = ()
+    quality_notes: tuple[str, ...] = ()
+    life_at_risk: bool = False
+    opened_at: datetime | None = None
+    valid_until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Which revision of which alert this is."""
+        return self.id, self.revision
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands, not withdrawn."""
+        return self.status == "open"
+
+    @property
+    def endangers_life(self) -> bool:
+        """Whether it stands and says that life is at risk."""
+        return self.is_open and (self.life_at_risk or self.kind is AlertKind.LIFE_AT_RISK)
+
+    @property
+    def place(self) -> str:
+        """Where it happened last; empty where that is not told."""
+        return max(self.occurrences, key=lambda one: one.occurred_at).place if self.occurrences else ""
+
+
+def read_payload(payload: str) -> DeskAlert | None:
+    """Return the alert in the payload of a delivery, fit for a terminal; None where there is none to be read."""
+    try:
+        said: Any = cleaned(json.loads(payload))
+        data = said["data"]
+        return DeskAlert.model_validate({**data["alert"], "view": data["view"], "why": data["why"]})
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
+        return None

@@ -1,0 +1,106 @@
+"""From the delivery tables to the desk: read at once whenever PostgreSQL says that deliveries are new."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+
+from consumers.database import CHANNEL, deliveries, engine
+from consumers.desk.alerts import read_payload
+from consumers.desk.model import Away, Read
+from consumers.errors import DatabaseAwayError
+
+POLL_SECONDS: Final = 2.0
+"""How old the list may become where no notification comes."""
+
+MOST_ALERTS: Final = 500
+"""How many alerts are listed; of older ones only the number is told."""
+
+_AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error, OSError)
+_BACK_SECONDS: Final = 1.0
+
+
+class Feed:
+    """The newest revision of each alert that was assigned to one contact point, read again and again."""
+
+    def __init__(self, database_url: str, contact_point: str, clock: Callable[[], datetime]) -> None:
+        self._url = database_url
+        self._engine = engine(database_url)
+        self._contact_point = contact_point
+        self._clock = clock
+        self._known: dict[str, int] = {}
+
+    def read(self) -> Read:
+        """Return what is new or changed since the last time; raises `DatabaseAwayError`."""
+        try:
+            return self._read()
+        except _AWAY as error:
+            raise DatabaseAwayError(f"the database does not answer: {_name(error)}") from None
+
+    def run(self, stop: threading.Event, tell: Callable[[Read | Away], None]) -> None:
+        """Read whenever something is new, until `stop` is set; a database that is away is told and tried again."""
+        plain = self._url.replace("postgresql+psycopg://", "postgresql://", 1)
+        while not stop.is_set():
+            try:
+                with psycopg.connect(plain, autocommit=True, connect_timeout=5) as listening:
+                    listening.execute(f"LISTEN {CHANNEL}")
+                    while not stop.is_set():
+                        tell(self._read())
+                        _wait(listening, stop)
+            except _AWAY as error:
+                tell(Away(_name(error)))
+                stop.wait(_BACK_SECONDS)
+
+    def close(self) -> None:
+        """Leave the database."""
+        self._engine.dispose()
+
+    def _read(self) -> Read:
+        own = deliveries.c.contact_point == self._contact_point
+        newest = (
+            sa.select(deliveries.c.alert_id, sa.func.max(deliveries.c.revision), sa.func.count().over().label("alerts"))
+            .where(own)
+            .group_by(deliveries.c.alert_id)
+            .order_by(sa.func.max(deliveries.c.created_at).desc(), deliveries.c.alert_id)
+            .limit(MOST_ALERTS)
+        )
+        read_at = self._clock()
+        with self._engine.connect() as connection:
+            rows = connection.execute(newest).all()
+            changed = [(alert, revision) for alert, revision, _ in rows if self._known.get(alert) != revision]
+            payloads = self._payloads(connection, own, changed)
+        alerts = [read_payload(payload) for payload in payloads.values()]
+        readable = tuple(alert for alert in alerts if alert is not None)
+        self._known |= dict(changed)
+        left_out = rows[0].alerts - len(rows) if rows else 0
+        return Read(readable, read_at, left_out, len(alerts) - len(readable))
+
+    def _payloads(
+        self, connection: sa.Connection, own: sa.ColumnElement[bool], changed: list[tuple[str, int]]
+    ) -> dict[str, str]:
+        if not changed:
+            return {}
+        # One row for each channel, all of them with the same alert.
+        wanted = sa.tuple_(deliveries.c.alert_id, deliveries.c.revision).in_(changed)
+        found = connection.execute(sa.select(deliveries.c.alert_id, deliveries.c.payload).where(own, wanted))
+        return {row.alert_id: row.payload for row in found}
+
+
+def _wait(listening: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:
+    """Wait for a notification, or until it is time to look anyway."""
+    waited = 0.0
+    while waited < POLL_SECONDS and not stop.is_set():
+        for _ in listening.notifies(timeout=_SLICE_SECONDS, stop_after=1):
+            return
+        waited += _SLICE_SECONDS
+
+
+_SLICE_SECONDS: Final = 0.5
+"""How soon it notices that it is to stop."""
+
+
+def _name(error: Exception) -> str:
+    return type(error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error).__name__

@@ -8,7 +8,7 @@ the watch passed on. Retractions, verdicts and bulletins are kept: their ids are
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -63,6 +63,7 @@ class CaseBook:
         self._ages = Ages(rules.retention.kept)
         self._sighting_ages = Ages(rules.retention.sightings_kept)
         self._ended: list[Interest] = []
+        self._newest = datetime.min.replace(tzinfo=UTC)
 
     @property
     def open_alerts(self) -> tuple[Alert, ...]:
@@ -86,14 +87,14 @@ class CaseBook:
             refused = register.insert(stamped)
             scope.join(register.scope(event))
             scope.join(register.resting_on_documents(void ^ register.void(scope)))
-            alerts = self._revise(scope, places, stamped.ingested_at)
+            alerts = self._revise(scope, places, self._now(stamped))
             changed = tuple(changes(wanted, register.interests(scope)))
         except Exception as error:
             register.remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
         reason = ApplyReason.CORRELATED if isinstance(event, _CORRELATED) else ApplyReason.KEPT
         kept = self._keep(alerts, EVENT + event.id.encode(), stamped)
-        told = tuple(notices(stamped, alerts, self._rules.notices))
+        told = tuple(notices(stamped, alerts, self._rules.notices, self._now(stamped)))
         return Effects(reason, alerts, refused, forgotten | kept, self._take_ended() + changed, told)
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
@@ -107,7 +108,7 @@ class CaseBook:
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         self._register.add_danger(stamped)
         try:
-            alerts = self._revise(Scope({stamped.event.id}), (), stamped.ingested_at)
+            alerts = self._revise(Scope({stamped.event.id}), (), self._now(stamped))
         except Exception as error:
             self._register.remove_danger(key)
             raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
@@ -150,7 +151,12 @@ class CaseBook:
         self._age(stamped, entry)
         return entries
 
+    def _now(self, stamped: Stamped[Any]) -> datetime:
+        """Return the newest time of intake: a sighting that the watch passes on later was taken in long before."""
+        return max(self._newest, stamped.ingested_at)
+
     def _age(self, stamped: Stamped[Any], entry: bytes) -> None:
+        self._newest = self._now(stamped)
         ages = self._sighting_ages if isinstance(stamped.event, Sighting) else self._ages
         ages.add(stamped.ingested_at, entry)
 

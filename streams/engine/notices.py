@@ -23,14 +23,16 @@ TOLD: Final = frozenset(
 """Kinds that a station can act on; a danger to life it reported itself."""
 
 
-def notices(stamped: Stamped[CaseMessage], alerts: Iterable[Alert], rules: NoticeRules) -> Iterator[Notice]:
-    """Return what the reporting station is told of the alerts that its own report raised or changed."""
+def notices(
+    stamped: Stamped[CaseMessage], alerts: Iterable[Alert], rules: NoticeRules, now: datetime
+) -> Iterator[Notice]:
+    """Return what the reporting station is told `now` of the alerts that its own report raised or changed."""
     report = stamped.event
-    if not isinstance(report, Incident | Sighting) or stamped.ingested_at - report.occurred_at > rules.fresh:
+    if not isinstance(report, Incident | Sighting) or now - report.occurred_at > rules.fresh:
         return
     for alert in alerts:
         if alert.status == "open" and alert.kind in TOLD and report.id in alert.evidence and may_know(alert, report):
-            yield _notice(report, stamped.ingested_at, alert)
+            yield _notice(report, now, alert)
 
 
 def may_know(alert: Alert, report: Incident | Sighting) -> bool:

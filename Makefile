@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality bench-lock soak schemas clean
+.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality bench-lock \
+	soak same-alerts schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -63,6 +64,9 @@ bench-lock: $(VENV)/.dev ## resolve the other stream processors' packages anew, 
 soak: $(VENV)/.dev ## faults of every kind for an hour, each compared with what was sent, into build/soak.json
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/rebalance_soak.py
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/line_soak.py
+
+same-alerts: $(VENV)/.dev ## 120,000 simulated events raise the same alerts on one worker, on two and offline (minutes)
+	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/same_alerts.py
 
 schemas: $(VENV)/.dev ## write schemas/json anew; a change that would break a device is refused
 	@$(BIN)/python -m schemas.json_schema

@@ -5,6 +5,7 @@ by the contract, in no order.
 """
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,9 +36,11 @@ ROLES = (None, "driver", "driver", "driver", "organiser", "guide", "passenger", 
 STATUSES = (None, None, None, "suspect", "convicted", "unknown", "contact", "victim", "witness")
 
 
-def mixed_events(rng: random.Random, count: int) -> list[Event]:
+def mixed_events(
+    rng: random.Random, count: int, people: Sequence[mixed_people.Someone] = mixed_people.PEOPLE
+) -> list[Event]:
     """Return `count` events of a world of its own: the same for the same state of `rng`."""
-    return _Mix(rng).events(count)
+    return _Mix(rng, people).events(count)
 
 
 def chance(rng: random.Random, share: float) -> bool:
@@ -47,9 +50,9 @@ def chance(rng: random.Random, share: float) -> bool:
 class _Mix:
     """One mix while it is made: its cast, and the moments that later events keep a limit's distance from."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, people: Sequence[mixed_people.Someone]) -> None:
         self.rng = rng
-        self.people = rng.sample(mixed_people.PEOPLE, 3)
+        self.people = rng.sample(people, 3)
         self.plates = rng.sample(PLATES, 2)
         self.stations = [station for crossing in rng.sample(CROSSINGS, 3) for station in crossing]
         self.moments = [START]

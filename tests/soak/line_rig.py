@@ -143,7 +143,7 @@ class Line:
         return len(group.members) if group.state.name == "STABLE" else None
 
     def wait_for_members(self, number: int) -> None:
-        """Return once both groups have so many, and nothing moves between them."""
+        """Return once each group has so many, and nothing moves between them."""
         wait_until(lambda: all(self.members(name) == number for name in GROUPS), READY_SECONDS)
 
     # What became of it
@@ -186,8 +186,8 @@ class Line:
 
 
 @contextmanager
-def a_line(data_dir: Path, cache_dir: Path) -> Iterator[Line]:
-    """Run a line on a data directory."""
+def a_line(data_dir: Path, cache_dir: Path, *, told: bool = True) -> Iterator[Line]:
+    """Run a line on a data directory; where nobody is `told`, it ends at the alerts' topic."""
     settings = settings_for(data_dir, cache_dir)
     environment: dict[str, str] = {}
 
@@ -195,7 +195,7 @@ def a_line(data_dir: Path, cache_dir: Path) -> Iterator[Line]:
         environment.update(wiring.prepare(settings, bootstrap, database_url))
         return environment
 
-    names = [name for name in wiring.worker_names(settings) if name not in GROUPS]
+    names = [name for name in wiring.worker_names(settings) if told and name not in GROUPS]
     with (
         running(wiring.place(settings), names, lambda _done, _total, _label: None, prepare) as system,
         closing(Line(system, environment)) as line,

@@ -61,7 +61,7 @@ def is_taken(line: Line, event: Event) -> bool:
 
 
 def workers_join_and_leave(trial: Trial, state: str = "disk") -> None:
-    """Let a second intake and case book join, then the older pair leave, later the newer: by SIGTERM, by SIGKILL."""
+    """Let a second of each correlating worker join, then the older leave, later the newer: by SIGTERM, by SIGKILL."""
     line, times = trial.line, trial.pick(2, 10)
     if state != "disk":
         restart_all(line, state)
@@ -81,7 +81,7 @@ def workers_join_and_leave(trial: Trial, state: str = "disk") -> None:
 
 
 def restart_all(line: Line, state: str) -> None:
-    """Start intake and case book anew, with this kind of state."""
+    """Start the correlating workers anew, with this kind of state."""
     for name in GROUPS:
         line.stop(name)
         line.start(name, BRDO_STATE=state)
@@ -132,7 +132,8 @@ def broker_restart(trial: Trial) -> None:
 def broker_away(trial: Trial) -> None:
     """Stop Kafka for minutes; a device keeps what it reports, and sends it when Kafka is back."""
     pid = trial.line.kafka_pid()
-    seen = {event["id"]: {**event, "station": STATION} for event in trial.traffic(trial.pick(200, 1_000))}
+    reports = (event for event in trial.traffic(trial.pick(200, 1_000)) if "station" in event)
+    seen = {event["id"]: {**event, "station": STATION} for event in reports}
     trial.events.clear()
     trial.expect(seen.values())
     events = [*seen.values()]

@@ -1,4 +1,4 @@
-"""Scenarios in which the case book's state is lost, cannot be written, or was never there."""
+"""Scenarios in which the state of case book or watch is lost, cannot be written, or was never there."""
 
 from __future__ import annotations
 
@@ -19,51 +19,57 @@ from trial import Trial
 
 from infra.kafka_topics import ensure_topics, topic_states
 from infra.workers import WorkerName
-from schemas.topics import CASEBOOK_STATE
+from schemas.topics import CASEBOOK_STATE, WATCH_STATE, Topic
 
+STATES: Final = ((WorkerName.CASEBOOK, CASEBOOK_STATE), (WorkerName.WATCH, WATCH_STATE))
 SMALL_DISK: Final = "48m"
 _BLOCKS: Final = (1024 * 1024, 4096, 1)
 
 
 def changelog_lost(trial: Trial) -> None:
-    """Delete the changelog while the case book is down: its state comes from its input alone, nobody hears twice."""
+    """Delete the changelog while its worker is down: the state comes from its input alone, nobody hears twice.
+
+    Once the case book's, once the watch's.
+    """
     times = trial.pick(1, 3)
     events = trial.traffic(trial.pick(200, 1_500))
     with trial.flow(events, per_second=40) as flow:
         for number in range(times):
             flow.wait_for((2 * number + 1) * len(events) // (2 * times))
-            trial.line.stop(WorkerName.CASEBOOK)
-            make_changelog_anew(trial.line)
-            trial.line.start(WorkerName.CASEBOOK)
+            for name, changelog in STATES:
+                trial.line.stop(name)
+                make_changelog_anew(trial.line, changelog)
+                trial.line.start(name)
     trial.settle()
 
 
-def make_changelog_anew(line: Line) -> None:
+def make_changelog_anew(line: Line, changelog: Topic) -> None:
     """Delete the topic and create it; what was read of it is read again."""
     admin = AdminClient({"bootstrap.servers": line.bootstrap})
-    admin.delete_topics([CASEBOOK_STATE.name])[CASEBOOK_STATE.name].result()
-    wait_until(lambda: not has_topic(line), READY_SECONDS)
+    admin.delete_topics([changelog.name])[changelog.name].result()
+    wait_until(lambda: not has_topic(line, changelog), READY_SECONDS)
     ensure_topics(line.bootstrap)
     line.read_topics_again()
 
 
-def has_topic(line: Line) -> bool:
-    """Whether the broker still knows the changelog."""
-    return any(one.topic == CASEBOOK_STATE and one.partitions is not None for one in topic_states(line.bootstrap))
+def has_topic(line: Line, topic: Topic) -> bool:
+    """Whether the broker still knows the topic."""
+    return any(one.topic == topic and one.partitions is not None for one in topic_states(line.bootstrap))
 
 
 def state_directory_lost(trial: Trial) -> None:
-    """Kill the case book and delete its copy of the state before it comes back."""
+    """Kill the case book, and the watch, and delete its copy of the state before it comes back."""
     times = trial.pick(1, 3)
     events = trial.traffic(trial.pick(200, 1_500))
     with trial.flow(events, per_second=40) as flow:
         for number in range(times):
             flow.wait_for((2 * number + 1) * len(events) // (2 * times))
-            (one,) = trial.line.crew[WorkerName.CASEBOOK]
-            trial.line.leave(one, signal.SIGKILL)
-            assert any(one.state_dir.iterdir()), "there was no state to lose"
-            shutil.rmtree(one.state_dir)
-            trial.line.start(WorkerName.CASEBOOK)
+            for name, _ in STATES:
+                (one,) = trial.line.crew[name]
+                trial.line.leave(one, signal.SIGKILL)
+                assert any(one.state_dir.iterdir()), "there was no state to lose"
+                shutil.rmtree(one.state_dir)
+                trial.line.start(name)
     trial.settle()
 
 

@@ -13,11 +13,12 @@ from trial import Event, Trial
 
 from schemas import topics
 from schemas.records import line_record
-from schemas.topics import LARGEST_EVENT_BYTES
+from schemas.topics import LARGEST_EVENT_BYTES, Topic
 
 LATE_SHARE: Final = 0.1
-WINDOW: Final = timedelta(days=90)
 OFF: Final = (timedelta(hours=-1), timedelta(hours=1))
+INSIDE: Final = (topics.PASSAGES, topics.INTERESTS, topics.CASEBOOK)
+"""What watch and case book read: our own processes write it, and nobody else should."""
 Poison = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
 """Key, value and headers."""
 
@@ -48,12 +49,11 @@ class Raw:
 
 
 def poison(trial: Trial) -> None:
-    """Put each kind of poison into each inbound topic and into the case book's own, between good events."""
+    """Put each kind of poison into each inbound topic and into those of watch and case book, between good events."""
     events = trial.traffic(trial.pick(200, 1_500))
     raw = Raw(trial.line.bootstrap)
-    inside = (*topics.INBOUND, topics.CASEBOOK)
-    doses = [(topic.name, one) for topic in inside for one in poisons(trial)]
-    doses += [(topics.CASEBOOK.name, one) for one in only_inside(trial)]
+    doses = [(topic.name, one) for topic in (*topics.INBOUND, *INSIDE) for one in poisons(trial)]
+    doses += [(topic.name, one) for topic in INSIDE for one in only_inside(trial, topic)]
     trial.chance.shuffle(doses)
     with trial.flow(events, per_second=40) as flow:
         for number, (topic, dose) in enumerate(doses):
@@ -81,11 +81,12 @@ def poisons(trial: Trial) -> list[Poison]:
     ]
 
 
-def only_inside(trial: Trial) -> list[Poison]:
-    """Return what is well for a station's topic and not for the case book's."""
+def only_inside(trial: Trial, topic: Topic) -> list[Poison]:
+    """Return what is well for a station's topic and not for this one: intake's stamp is not there, or is none."""
     now = datetime.now(UTC).isoformat().encode()
-    good = as_line(an_incident(id=f"{trial.prefix}-X", vehicles=[]))
+    incident = as_line(an_incident(id=f"{trial.prefix}-X", vehicles=[]))
     sighting = as_line(a_sighting(id=f"{trial.prefix}-Y"))
+    good = sighting if topic is topics.PASSAGES else incident
     stamp = (("brdo_ingested_at", now),)
     return [
         (b"X", good, ()),
@@ -94,18 +95,22 @@ def only_inside(trial: Trial) -> list[Poison]:
         (b"X", good, (("brdo_ingested_at", b"\xff"),)),
         (b"X", b"{}", (("brdo_form", b"unverified_danger"), *stamp)),
         (b"Y", sighting, stamp),
+        (b"Z", b'{"type": "interest", "id": "", "exercise": false}', stamp),
+        (b"Z", b'{"type": "interest", "id": "Z", "exercise": false, "keys": "all"}', stamp),
     ]
 
 
 def poison_in_our_headers(trial: Trial) -> None:
-    """Put records into the case book's topic whose stamp is there, and is no stamp."""
+    """Put records into the topics of case book and watch whose stamp is there, and is no stamp."""
     good = as_line(an_incident(id=f"{trial.prefix}-X", vehicles=[]))
+    sighting = as_line(a_sighting(id=f"{trial.prefix}-Y"))
     events = trial.traffic(100)
     raw = Raw(trial.line.bootstrap)
     half = len(events) // 2
     for some, stamps in zip((events[:half], events[half:]), no_stamps(), strict=True):
         trial.publish(some)
         raw.send(topics.CASEBOOK.name, (b"X", good, stamps))
+        raw.send(topics.PASSAGES.name, (b"Y", sighting, stamps))
         raw.flush()
     trial.settle(90)
 
@@ -154,11 +159,10 @@ def twice(trial: Trial) -> None:
 
 
 def late(trial: Trial) -> None:
-    """Hold a tenth back until all else is there, by up to a repeat window of its own time."""
+    """Hold a tenth back until all else is there, however long ago it happened."""
     events = sorted(trial.traffic(trial.pick(200, 2_000)), key=moment)
-    end = moment(events[-1])
-    may_be_late = [event["id"] for event in events if end - moment(event) <= WINDOW]
-    held_back = set(trial.chance.sample(may_be_late, int(LATE_SHARE * len(events))))
+    ids = sorted({event["id"] for event in events})
+    held_back = set(trial.chance.sample(ids, int(LATE_SHARE * len(ids))))
     trial.publish([event for event in events if event["id"] not in held_back])
     trial.publish([event for event in events if event["id"] in held_back])
     trial.settle()
@@ -183,13 +187,13 @@ def clocks(trial: Trial) -> None:
 
 
 def off(event: Event) -> timedelta:
-    """Return how wrong the clock of the event's station is."""
-    return OFF[sum(event["station"].encode()) % 2]
+    """Return how wrong the clock is where the event comes from."""
+    return OFF[sum((event.get("station") or event["originator"]).encode()) % 2]
 
 
 def shifted(event: Event) -> Event:
-    """Return the event as its station would write it."""
-    return {**event, "occurred_at": (moment(event) + off(event)).isoformat()}
+    """Return the event as its station would write it; the watchlist comes from elsewhere."""
+    return event | ({"occurred_at": (moment(event) + off(event)).isoformat()} if "station" in event else {})
 
 
 def reversed_order(trial: Trial) -> None:
@@ -205,5 +209,5 @@ def shuffled(trial: Trial) -> None:
 
 
 def moment(event: Event) -> datetime:
-    """Return when it happened."""
-    return datetime.fromisoformat(event["occurred_at"])
+    """Return when it happened, or was decided."""
+    return datetime.fromisoformat(event.get("occurred_at") or event["at"])

@@ -16,6 +16,7 @@ from factory import as_line
 from line import Held, holds, must_hold, told_twice, traffic
 from line_rig import Line
 from started import wait_until
+from worlds import worlds
 
 from producers.publisher import Publisher
 from schemas.records import Record, line_record
@@ -79,7 +80,10 @@ class Flow(threading.Thread):
 
 @dataclass
 class Trial:
-    """A scenario's share of a line. Its prefix begins every id and every plate, so that no other's events touch it."""
+    """A scenario's share of a line, which no other's events touch.
+
+    Its prefix begins every id and every plate, and its people are born on days of their own.
+    """
 
     line: Line
     prefix: str
@@ -92,6 +96,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self._number = len(self.line.prefixes)
         self.line.prefixes.append(self.prefix)
         self._before = frozenset(self.line.known.accepted)
         self._told_before = frozenset(told_twice(self.line.log_path)) if self.line.log_path.exists() else frozenset()
@@ -104,8 +109,13 @@ class Trial:
     # Traffic
 
     def traffic(self, number: int) -> list[Event]:
-        """Return events of this trial alone, in no order; the oracle is told of them."""
-        events = [self._mine_of(event) for event in traffic(number, self.seed)]
+        """Return events of this trial alone, in no order; the oracle is told of them.
+
+        Half are incidents and sightings of busy vehicles, half small worlds with persons and a watchlist as well.
+        """
+        events = [self._mine_of(event) for event in traffic(number // 2, self.seed)]
+        events += worlds(self.prefix, self._number, number // 2, self.seed)
+        self.chance.shuffle(events)
         self.expect(events)
         return events
 

@@ -1,4 +1,4 @@
-"""`known_vehicle_sighted` and `known_person_sighted`: what raises them, and beside it the nearest that must not."""
+"""`known_vehicle_sighted` and `known_person_sighted`: cases that raise them, beside each the nearest that must not."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ def figures_table(whole: Measured, by_seed: Mapping[int, Measured], title: str) 
     """Return a row of figures for each kind."""
     table = Table(title=title)
     table.add_column("kind", no_wrap=True)
-    for name in ("expected", "raised", "precision", "recall", "pairs: precision", "recall"):
+    for name in ("expected", "raised", "precision %", "recall %", "pair precision %", "pair recall %"):
         table.add_column(name, justify="right")
     for kind in KINDS:
         score = whole.scores[kind]
@@ -66,28 +66,30 @@ def reasons_table(reasons: Mapping[tuple[str, ReasonT], int], title: str) -> Tab
 
 
 def planted_table(whole: Measured, title: str) -> Table:
-    """Return a row for each kind of case: how often it was planted, and which kinds of alert came of it."""
-    table = Table(title=title)
+    """Return the cases with each kind of alert that was expected of them, or was raised though they rule it out."""
+    table = Table(title=title, caption="* a kind that is not raised yet")
     table.add_column("case", no_wrap=True)
-    table.add_column("planted", justify="right")
-    for name in ("found", "not found", "false alarms"):
-        table.add_column(name, overflow="fold")
+    table.add_column("kind", no_wrap=True)
+    for name in ("planted", "found", "not found", "false alarms"):
+        table.add_column(name, justify="right")
     planted = whole.planted
-    asked = planted.expected + planted.ruled_out
-    for case in dict.fromkeys(question.case for question in asked):
-        number = max(times for question, times in asked.items() if question.case == case)
-        missed = planted.expected - planted.found
-        cells = (_of_case(case, answers) for answers in (planted.found, missed, planted.false_alarms))
-        table.add_row(case, str(number), *cells)
+    cases = dict.fromkeys(question.case for question in (*planted.expected, *planted.ruled_out))
+    for case in cases:
+        expected = [(question, number) for question, number in planted.expected.items() if question.case == case]
+        alarms = [(question, number) for question, number in planted.ruled_out.items() if question.case == case]
+        for question, number in expected:
+            found = planted.found[question]
+            table.add_row(case, _starred(question.kind), str(number), str(found), str(number - found), "")
+        raised = [(question, number) for question, number in alarms if planted.false_alarms[question]]
+        for question, number in raised:
+            table.add_row(case, _starred(question.kind), str(number), "", "", str(planted.false_alarms[question]))
+        if not expected and not raised:
+            table.add_row(case, "nothing of what it rules out", str(max(number for _, number in alarms)), "", "", "0")
     return table
 
 
-def _of_case(case: str, answers: Counter[Question]) -> str:
-    return "\n".join(
-        f"{number} {question.kind}{'' if question.kind in KINDS else ' (not raised yet)'}"
-        for question, number in answers.items()
-        if question.case == case and number
-    )
+def _starred(kind: str) -> str:
+    return kind if kind in KINDS else f"{kind}*"
 
 
 def keep_quality(whole: Measured, by_seed: Mapping[int, Measured], sizes: Mapping[str, int | None], path: Path) -> None:
@@ -126,7 +128,7 @@ def _with_range(share: float | None, of_seeds: list[float | None]) -> str:
     known = [one for one in of_seeds if one is not None]
     if share is None:
         return "-"
-    return f"{share:.1%}" + (f"\n{min(known):.0%} to {max(known):.0%}" if len(of_seeds) > 1 else "")
+    return f"{100 * share:.1f}" + (f"\n{100 * min(known):.0f}-{100 * max(known):.0f}" if len(of_seeds) > 1 else "")
 
 
 def _rounded(share: float | None) -> float | None:

@@ -83,7 +83,7 @@ def planted_table(whole: Measured, title: str) -> Table:
         for question, number in raised:
             table.add_row(case, _starred(question.kind), str(number), "", "", str(planted.false_alarms[question]))
         if not expected and not raised:
-            table.add_row(case, "nothing ruled out", str(max(number for _, number in alarms)), "", "", "0")
+            table.add_row(case, "(none raised)", str(max(number for _, number in alarms)), "", "", "0")
     return table
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from causes import MissedReason, WrongReason
 from comparison import KINDS, Score
-from planted import Question
 from quality_measure import Measured
 from report import keep_figures
+from rich.box import SIMPLE
 from rich.table import Table
 from systems import ROOT
 
@@ -38,9 +37,9 @@ def tables(whole: Measured, by_seed: Mapping[int, Measured]) -> Iterator[Table]:
 
 def figures_table(whole: Measured, by_seed: Mapping[int, Measured], title: str) -> Table:
     """Return a row of figures for each kind."""
-    table = Table(title=title)
+    table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("kind", no_wrap=True)
-    for name in ("expected", "raised", "precision", "recall", "pairs: precision", "recall"):
+    for name in ("expected", "raised", "precision", "recall", "pair precision", "pair recall"):
         table.add_column(name, justify="right")
     for kind in KINDS:
         score = whole.scores[kind]
@@ -54,7 +53,7 @@ def figures_table(whole: Measured, by_seed: Mapping[int, Measured], title: str) 
 
 def reasons_table(reasons: Mapping[tuple[str, ReasonT], int], title: str) -> Table:
     """Return how often each reason was there, kind by kind, the most frequent first."""
-    table = Table(title=title)
+    table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("kind", no_wrap=True)
     table.add_column("reason")
     table.add_column("alerts", justify="right")
@@ -66,28 +65,30 @@ def reasons_table(reasons: Mapping[tuple[str, ReasonT], int], title: str) -> Tab
 
 
 def planted_table(whole: Measured, title: str) -> Table:
-    """Return a row for each kind of case: how often it was planted, and which kinds of alert came of it."""
-    table = Table(title=title)
+    """Return the cases with each kind of alert that was expected of them, or was raised though they rule it out."""
+    table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0), caption="* a kind that is not raised yet")
     table.add_column("case", no_wrap=True)
-    table.add_column("planted", justify="right")
-    for name in ("found", "not found", "false alarms"):
-        table.add_column(name, overflow="fold")
+    table.add_column("kind", no_wrap=True)
+    for name in ("planted", "found", "not found", "false alarms"):
+        table.add_column(name, justify="right")
     planted = whole.planted
-    asked = planted.expected + planted.ruled_out
-    for case in dict.fromkeys(question.case for question in asked):
-        number = max(times for question, times in asked.items() if question.case == case)
-        missed = planted.expected - planted.found
-        cells = (_of_case(case, answers) for answers in (planted.found, missed, planted.false_alarms))
-        table.add_row(case, str(number), *cells)
+    cases = dict.fromkeys(question.case for question in (*planted.expected, *planted.ruled_out))
+    for case in cases:
+        expected = [(question, number) for question, number in planted.expected.items() if question.case == case]
+        alarms = [(question, number) for question, number in planted.ruled_out.items() if question.case == case]
+        for question, number in expected:
+            found = planted.found[question]
+            table.add_row(case, _starred(question.kind), str(number), str(found), str(number - found), "")
+        raised = [(question, number) for question, number in alarms if planted.false_alarms[question]]
+        for question, number in raised:
+            table.add_row(case, _starred(question.kind), str(number), "", "", str(planted.false_alarms[question]))
+        if not expected and not raised:
+            table.add_row(case, "(none raised)", str(max(number for _, number in alarms)), "", "", "0")
     return table
 
 
-def _of_case(case: str, answers: Counter[Question]) -> str:
-    return "\n".join(
-        f"{number} {question.kind}{'' if question.kind in KINDS else ' (not raised yet)'}"
-        for question, number in answers.items()
-        if question.case == case and number
-    )
+def _starred(kind: str) -> str:
+    return kind if kind in KINDS else f"{kind}*"
 
 
 def keep_quality(whole: Measured, by_seed: Mapping[int, Measured], sizes: Mapping[str, int | None], path: Path) -> None:
@@ -123,10 +124,10 @@ def _of_kind(kind: str, reasons: Mapping[tuple[str, ReasonT], int]) -> dict[str,
 
 
 def _with_range(share: float | None, of_seeds: list[float | None]) -> str:
-    known = [one for one in of_seeds if one is not None]
     if share is None:
         return "-"
-    return f"{share:.1%}" + (f"\n{min(known):.0%} to {max(known):.0%}" if len(of_seeds) > 1 else "")
+    known = sorted({f"{100 * one:3.0f}" for one in of_seeds if one is not None})
+    return f"{share:.1%}" + (f"\n{known[0].strip()}-{known[-1].strip()}%" if len(known) > 1 else "")
 
 
 def _rounded(share: float | None) -> float | None:

@@ -221,7 +221,7 @@ def test_both_ids_of_a_relayed_incident_are_evidence() -> None:
 
 
 def test_by_name_and_birth_date_alone_it_is_medium_at_most_but_for_danger_to_life() -> None:
-    smuggling = {"kind": "migrant_smuggling"}
+    smuggling: dict[str, Any] = {"kind": "migrant_smuggling"}
     for document, severity in ((None, "medium"), ("P-1", "high")):
         person = a_person(document=document, **AGRON)
         (alert,) = standing(

@@ -120,3 +120,12 @@ def test_it_separates_nobody() -> None:
     events = [crime, read("S-1"), read("S-2", 600, "SI-GRU")]
     assert raised("known_vehicle_sighted", *events) == [("I-1", "S-1", "S-2")]
     assert raised(JOURNEY, *events) == [("S-1", "S-2")]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(1398, [("S-1", "S-2")]), (1399, [])])
+def test_what_the_case_book_holds_for_another_reason_is_judged_alike(
+    seconds: float, expected: list[tuple[str, str]]
+) -> None:
+    """The readings of a known vehicle come to it whether they are a journey or not."""
+    crime = an_incident(occurred_at=at(-5), vehicles=[a_vehicle()])
+    assert raised(JOURNEY, crime, read("S-1"), read("S-2", seconds, "SI-GRU")) == expected

@@ -81,6 +81,15 @@ def test_two_reports_of_one_arrest_are_one_occurrence(hours: float, *, expected:
     assert bool(raised(PERSON, crime("A-1"), crime("B-1", hours=hours, station="HR-BRE"))) is expected
 
 
+def test_it_is_open_from_the_second_occurrence_on_and_a_third_adds_to_it() -> None:
+    (alert,) = standing(PERSON, *(crime(f"A-{day}", day) for day in (0, 10, 20)))
+    assert (alert.opened_at.isoformat(), alert.valid_until.isoformat()) == (at(10), at(385))
+    assert [(reason.rule, reason.contribution, reason.evidence) for reason in alert.reasons] == [
+        ("repeat_person.occurrences", 0.5, ("A-0", "A-10", "A-20")),
+        ("repeat_person.each_further", 0.1, ("A-0", "A-10", "A-20")),
+    ]
+
+
 def test_two_reports_at_two_places_within_the_hour_are_two_occurrences() -> None:
     assert raised(PERSON, crime("A-1"), crime("B-1", hours=1, station="SI-GRU")) == [("A-1", "B-1")]
 
@@ -221,7 +230,7 @@ def test_both_ids_of_a_relayed_incident_are_evidence() -> None:
 
 
 def test_by_name_and_birth_date_alone_it_is_medium_at_most_but_for_danger_to_life() -> None:
-    smuggling = {"kind": "migrant_smuggling"}
+    smuggling: dict[str, Any] = {"kind": "migrant_smuggling"}
     for document, severity in ((None, "medium"), ("P-1", "high")):
         person = a_person(document=document, **AGRON)
         (alert,) = standing(

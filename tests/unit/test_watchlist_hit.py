@@ -226,7 +226,8 @@ def test_an_update_that_names_another_car_withdraws_the_hit_and_a_relay_is_evide
         (2, "withdrawn"),
     ]
     relay = crime("R-1", relay_of="I-1", station="HR-BRE", vehicles=[])
-    assert raised(HIT, relay, wanted_car(), crime()) == [("I-1", "R-1", "W-1")]
+    (alert,) = standing(HIT, relay, wanted_car(), crime())
+    assert alert.evidence == alert.reasons[0].evidence == ("I-1", "R-1", "W-1")
 
 
 def test_an_entry_finds_sightings_of_the_week_before_it_came() -> None:

@@ -65,7 +65,7 @@ soak: $(VENV)/.dev ## faults of every kind for an hour, each compared with what 
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/rebalance_soak.py
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/line_soak.py
 
-same-alerts: $(VENV)/.dev ## 120,000 simulated events raise the same alerts on one worker, on two and offline (minutes)
+same-alerts: $(VENV)/.dev ## over 100,000 simulated events through one worker each, through two, and offline (minutes)
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/same_alerts.py
 
 schemas: $(VENV)/.dev ## write schemas/json anew; a change that would break a device is refused

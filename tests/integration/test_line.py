@@ -40,7 +40,7 @@ def publish_with_kills(system: System) -> list[int]:
 
 @pytest.mark.timeout(300)
 def test_killed_in_mid_run_nothing_is_lost_and_nothing_told_twice(tmp_path: Path, kafka_cache: Path) -> None:
-    """SIGKILL of intake, case book, dispatcher and delivery while events flow; judged by the oracle alone."""
+    """SIGKILL of intake, watch, case book, dispatcher and delivery while events flow; judged by the oracle alone."""
     expected = must_hold(EVENTS)
     assert sum(map(len, expected.values())) > 100, "the traffic raises too little to prove anything"
     log_path = tmp_path / wiring.RECEIVER_LOG

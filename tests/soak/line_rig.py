@@ -7,6 +7,7 @@ import os
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,26 +113,25 @@ class Line:
         self.crew[name].append(one)
         return one
 
-    def start(self, name: WorkerName, **more: str) -> Crewman:
-        """Start the only worker of that name and wait for it."""
-        one = self.join(name, **more)
-        one.workers.wait_until_ready(READY_SECONDS)
-        return one
+    def start(self, *names: WorkerName, **more: str) -> None:
+        """Start the only worker of each of these names and wait for them."""
+        for one in [self.join(name, **more) for name in names]:
+            one.workers.wait_until_ready(READY_SECONDS)
 
-    def leave(self, one: Crewman, how: signal.Signals = signal.SIGTERM) -> None:
-        """Let one go."""
-        self.crew[one.name].remove(one)
-        one.leave(how)
+    def leave(self, *those: Crewman, how: signal.Signals = signal.SIGTERM) -> None:
+        """Let these go, all at once."""
+        for one in those:
+            self.crew[one.name].remove(one)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda one: one.leave(how), those))
 
-    def stop(self, name: WorkerName, how: signal.Signals = signal.SIGTERM) -> None:
-        """Let all of that name go."""
-        for one in list(self.crew[name]):
-            self.leave(one, how)
+    def stop(self, *names: WorkerName, how: signal.Signals = signal.SIGTERM) -> None:
+        """Let all of these names go."""
+        self.leave(*(one for name in names for one in self.crew[name]), how=how)
 
     def close(self) -> None:
         """Stop what was started here."""
-        for name in self.crew:
-            self.stop(name)
+        self.stop(*GROUPS)
         self._ledger.close()
 
     def members(self, name: WorkerName) -> int | None:
@@ -200,7 +200,5 @@ def a_line(data_dir: Path, cache_dir: Path, *, told: bool = True) -> Iterator[Li
         running(wiring.place(settings), names, lambda _done, _total, _label: None, prepare) as system,
         closing(Line(system, environment)) as line,
     ):
-        started = [line.join(name) for name in GROUPS]
-        for one in started:
-            one.workers.wait_until_ready(READY_SECONDS)
+        line.start(*GROUPS)
         yield line

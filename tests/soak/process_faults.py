@@ -20,6 +20,7 @@ from infra.workers import WorkerName
 from producers.client import StationClient
 
 HOW: Final = (signal.SIGTERM, signal.SIGKILL)
+STALLED: Final = (WorkerName.CASEBOOK, WorkerName.WATCH)
 STATION: Final = "SI-OBR"
 
 
@@ -65,15 +66,14 @@ def workers_join_and_leave(trial: Trial, state: str = "disk") -> None:
     line, times = trial.line, trial.pick(2, 10)
     if state != "disk":
         restart_all(line, state)
-    events = trial.traffic(trial.pick(300, 1_500))
+    events = trial.traffic(trial.pick(240, 1_500))
     with trial.flow(events, per_second=15) as flow:
         for number in range(times):
             flow.wait_for(number * len(events) // times)
             for name in GROUPS:
                 line.join(name, BRDO_STATE=state)
             line.wait_for_members(2)
-            for name in GROUPS:
-                line.leave(line.crew[name][number // 2 % 2], HOW[number % 2])
+            line.leave(*(line.crew[name][number // 2 % 2] for name in GROUPS), how=HOW[number % 2])
             line.wait_for_members(1)
     trial.settle()
     if state != "disk":
@@ -82,40 +82,49 @@ def workers_join_and_leave(trial: Trial, state: str = "disk") -> None:
 
 def restart_all(line: Line, state: str) -> None:
     """Start the correlating workers anew, with this kind of state."""
-    for name in GROUPS:
-        line.stop(name)
-        line.start(name, BRDO_STATE=state)
+    line.stop(*GROUPS)
+    line.start(*GROUPS, BRDO_STATE=state)
 
 
 def stalled_worker(trial: Trial) -> None:
-    """Stop the case book that has the partition until another took over and went on; then wake it."""
+    """Stop the case book that has the partition and one of two watches until others went on; then wake them."""
     line, times = trial.line, trial.pick(1, 5)
-    events = trial.traffic(trial.pick(300, 1_500))
-    line.join(WorkerName.CASEBOOK)
-    wait_until(lambda: line.members(WorkerName.CASEBOOK) == len(line.crew[WorkerName.CASEBOOK]), READY_SECONDS)
+    events = trial.traffic(trial.pick(250, 1_500))
+    for name in STALLED:
+        line.join(name)
+    wait_until(lambda: all_there(line), READY_SECONDS)
     with trial.flow(events, per_second=15) as flow:
         for number in range(times):
             flow.wait_for(number * len(events) // times + 20)
             stall_once(trial)
-    line.leave(line.crew[WorkerName.CASEBOOK][0])
+    line.leave(*(line.crew[name][0] for name in STALLED))
     trial.settle()
 
 
 def stall_once(trial: Trial) -> None:
-    """Stop the owner, see the other one own and go on, wake the owner, see both in the group."""
+    """Stop an owner of each, see the others own all and go on, wake the owners, see all in their groups."""
     line = trial.line
-    both = line.crew[WorkerName.CASEBOOK]
-    wait_until(lambda: sum(one.is_ready() for one in both) == 1, READY_SECONDS)
-    owner, other = sorted(both, key=lambda one: not one.is_ready())
-    stopped = owner.pid
-    os.kill(stopped, signal.SIGSTOP)
+    books = line.crew[WorkerName.CASEBOOK]
+    wait_until(lambda: sum(one.is_ready() for one in books) == 1, READY_SECONDS)
+    owner = next(one for one in books if one.is_ready())
+    stopped = [owner.pid, line.crew[WorkerName.WATCH][0].pid]
+    others = [one for name in STALLED for one in line.crew[name] if one.pid not in stopped]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
     try:
-        wait_until(other.is_ready, READY_SECONDS)
+        wait_until(lambda: all(line.members(name) == 1 for name in STALLED), READY_SECONDS)
+        wait_until(lambda: all(one.is_ready() for one in others), READY_SECONDS)
         told = len(line.receipts(trial.prefix))
         wait_until(lambda: len(line.receipts(trial.prefix)) > told, READY_SECONDS)
     finally:
-        os.kill(stopped, signal.SIGCONT)
-    wait_until(lambda: line.members(WorkerName.CASEBOOK) == len(both), READY_SECONDS)
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: all_there(line), READY_SECONDS)
+
+
+def all_there(line: Line) -> bool:
+    """Whether all of those that are stalled are in their groups."""
+    return all(line.members(name) == len(line.crew[name]) for name in STALLED)
 
 
 def broker_restart(trial: Trial) -> None:

@@ -27,19 +27,16 @@ _BLOCKS: Final = (1024 * 1024, 4096, 1)
 
 
 def changelog_lost(trial: Trial) -> None:
-    """Delete the changelog while its worker is down: the state comes from its input alone, nobody hears twice.
-
-    Once the case book's, once the watch's.
-    """
+    """Delete the changelogs while case book and watch are down: state comes from input alone, nobody hears twice."""
     times = trial.pick(1, 3)
     events = trial.traffic(trial.pick(200, 1_500))
     with trial.flow(events, per_second=40) as flow:
         for number in range(times):
             flow.wait_for((2 * number + 1) * len(events) // (2 * times))
-            for name, changelog in STATES:
-                trial.line.stop(name)
+            trial.line.stop(*(name for name, _ in STATES))
+            for _, changelog in STATES:
                 make_changelog_anew(trial.line, changelog)
-                trial.line.start(name)
+            trial.line.start(*(name for name, _ in STATES))
     trial.settle()
 
 
@@ -58,7 +55,7 @@ def has_topic(line: Line, topic: Topic) -> bool:
 
 
 def state_directory_lost(trial: Trial) -> None:
-    """Kill the case book, and the watch, and delete its copy of the state before it comes back."""
+    """Kill case book and watch, and delete their copies of the state before they come back."""
     times = trial.pick(1, 3)
     events = trial.traffic(trial.pick(200, 1_500))
     with trial.flow(events, per_second=40) as flow:
@@ -66,10 +63,10 @@ def state_directory_lost(trial: Trial) -> None:
             flow.wait_for((2 * number + 1) * len(events) // (2 * times))
             for name, _ in STATES:
                 (one,) = trial.line.crew[name]
-                trial.line.leave(one, signal.SIGKILL)
+                trial.line.leave(one, how=signal.SIGKILL)
                 assert any(one.state_dir.iterdir()), "there was no state to lose"
                 shutil.rmtree(one.state_dir)
-                trial.line.start(name)
+            trial.line.start(*(name for name, _ in STATES))
     trial.settle()
 
 
@@ -77,15 +74,13 @@ def disk_full(trial: Trial) -> None:
     """Leave no byte on the disk of the workers' state until the case book died of it; then make room."""
     line = trial.line
     events = trial.traffic(trial.pick(200, 1_500))
-    for name in GROUPS:
-        line.stop(name)
+    line.stop(*GROUPS)
     with ExitStack() as stack:
         try:
             disk = stack.enter_context(a_small_disk(line.data_dir / "faust"))
         except subprocess.CalledProcessError:
             disk = None
-        for name in GROUPS:
-            line.start(name)
+        line.start(*GROUPS)
         with trial.flow(events, per_second=40) as flow:
             flow.wait_for(len(events) // 4)
             pid = line.pid(WorkerName.CASEBOOK)
@@ -98,10 +93,8 @@ def disk_full(trial: Trial) -> None:
             if filler is not None:
                 filler.unlink()
         trial.settle()
-        for name in GROUPS:
-            line.stop(name)
-    for name in GROUPS:
-        line.start(name)
+        line.stop(*GROUPS)
+    line.start(*GROUPS)
 
 
 @contextmanager

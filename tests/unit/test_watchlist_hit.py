@@ -126,6 +126,7 @@ def test_a_removal_for_error_withdraws_the_hit_and_one_that_comes_back_goes_on_c
 def test_of_two_changes_the_newest_by_time_then_id_holds() -> None:
     other = wanted_car("W-2", entry="W-1", vehicle=a_vehicle("ZG 1-X", "HR"))
     assert raised(HIT, wanted_car(), other, seen()) == [], "at one time the higher id"
+    assert raised(HIT, other, wanted_car(), seen()) == [], "whichever arrives first"
     assert raised(HIT, wanted_car(at=at(1)), other, seen()) == [("S-1", "W-1")]
 
 
@@ -209,6 +210,12 @@ def test_a_document_whose_holders_differ_makes_no_hit() -> None:
     assert raised(HIT, wanted_person(), crime(vehicles=[], persons=[thief]), shown) == [("I-1", "W-1"), ("S-1", "W-1")]
     void = [wanted_person(), crime(vehicles=[], persons=[thief]), crime("I-2", 6, persons=[holder]), shown]
     assert raised(HIT, *void) == [("I-2", "W-1")]
+
+
+def test_a_victim_aboard_a_wanted_car_is_no_hit() -> None:
+    """The passage comes to the case book for the car; the victim, who is on the list too, is left out there as well."""
+    aboard = seen(persons=[{**QERIM, "status": "victim"}])
+    assert raised(HIT, wanted_car(), wanted_person("W-2"), aboard) == [("S-1", "W-1")]
 
 
 def test_real_and_exercise_never_meet() -> None:

@@ -43,6 +43,31 @@ def mixed_events(
     return _Mix(rng, people).events(count)
 
 
+def with_retractions(rng: random.Random, events: Sequence[Event], share: float) -> list[Event]:
+    """Return the events with so many of them taken back, mostly by who said them, in no order."""
+    found = list(events)
+    for number, event in enumerate(events):
+        if chance(rng, share):
+            found.append(retraction(rng, event, f"R-{number}", by_its_own=chance(rng, 0.9)))
+    rng.shuffle(found)
+    return found
+
+
+def retraction(rng: random.Random, event: Event, name: str, *, by_its_own: bool = True) -> Event:
+    """Return what takes an event back."""
+    said = {
+        "type": "retraction",
+        "schema_version": "1.0",
+        "id": name,
+        "at": written(rng, START),
+        "originator": (event.get("originator") or event["station"][:2]) if by_its_own else "MK",
+        "officer": "an officer",
+        "retracts": event["id"],
+        "reason": rng.choice(("unfounded", "wrong_identity", "duplicate", "entered_in_error")),
+    }
+    return said | ({"exercise": True} if event.get("exercise") else {})
+
+
 def chance(rng: random.Random, share: float) -> bool:
     return rng.random() < share
 

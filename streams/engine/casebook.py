@@ -3,7 +3,7 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Retractions, verdicts and bulletins are kept: their ids are taken, no kind reads them yet.
+the watch passed on. Verdicts and bulletins are kept: their ids are taken, no kind reads them yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +18,7 @@ from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
+from schemas.feedback import Retraction
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
@@ -199,7 +200,7 @@ class CaseBook:
                 yield ALERT + alert.id.encode()
 
 
-_CORRELATED: Final = (Incident, Sighting, WatchlistEntry)
+_CORRELATED: Final = (Incident, Sighting, WatchlistEntry, Retraction)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

@@ -1,7 +1,7 @@
 """Every accepted event, resolved: which report holds, on which side it is, what alerts about it should say."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, cast
 
 from schemas.alerts import AlertKind
@@ -9,12 +9,14 @@ from schemas.codec import encode
 from schemas.danger import Danger, read_danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
+from schemas.feedback import Retraction
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.cases import Case, Passage
 from streams.engine.drafts import Draft
-from streams.engine.incidents import ResolvedIncident, resolve
+from streams.engine.incidents import Resolution, ResolvedIncident, resolve
 from streams.engine.interests import Interest
+from streams.engine.retractions import Reach, Retractions
 from streams.engine.side import Side, Touched
 from streams.engine.standing import About
 from streams.rules import Rules
@@ -52,6 +54,7 @@ class Register:
         self._cyclic: set[str] = set()
         self._links: dict[str, set[str]] = defaultdict(set)
         self._incident_of: dict[str, ResolvedIncident] = {}
+        self._retractions = Retractions()
         self._sides = {exercise: Side(rules) for exercise in (False, True)}
 
     def get(self, identity: str) -> Stamped[CaseMessage] | None:
@@ -84,10 +87,11 @@ class Register:
         event = stamped.event
         self._events[event.id] = stamped
         match event:
-            case Sighting():
-                self._sides[event.exercise].add(Passage(event, stamped.ingested_at))
-            case WatchlistEntry():
-                self._sides[event.exercise].watchlist.add(event)
+            case Sighting() | WatchlistEntry():
+                self._derive(event.id)
+            case Retraction():
+                self._retractions.add(event)
+                self._derive(event.retracts)
             case Incident():
                 for other in links_of(event):
                     self._links[event.id].add(other)
@@ -105,7 +109,10 @@ class Register:
             case Sighting():
                 self._sides[event.exercise].remove(event.id)
             case WatchlistEntry():
-                self._sides[event.exercise].watchlist.remove(event)
+                self._sides[event.exercise].watchlist.discard(event)
+            case Retraction():
+                self._retractions.remove(event)
+                self._derive(event.retracts)
             case Incident():
                 for other in links_of(event):
                     self._links[event.id].discard(other)
@@ -125,6 +132,9 @@ class Register:
     def scope(self, event: CaseMessage) -> Scope:
         """Return all that alerts about this event can be about, as the events resolve now."""
         scope = Scope()
+        if isinstance(event, Retraction):
+            target = self._events.get(event.retracts)
+            return scope if target is None or isinstance(target.event, Retraction) else self.scope(target.event)
         if isinstance(event, WatchlistEntry):
             scope.touched[event.exercise].join(self._sides[event.exercise].touched_by_entry(event))
             return scope
@@ -171,17 +181,47 @@ class Register:
         for exercise, side in self._sides.items():
             yield from side.interests(scope.touched[exercise], exercise=exercise)
 
+    def _derive(self, identity: str) -> None:
+        """Derive anew what an event comes to, now that it or word of its retraction has come or gone."""
+        stamped = self._events.get(identity)
+        match stamped.event if stamped else None:
+            case Sighting() as sighting:
+                side = self._sides[sighting.exercise]
+                side.remove(identity)
+                if stamped and not self._retractions.reach(sighting):
+                    side.add(Passage(sighting, stamped.ingested_at))
+            case WatchlistEntry() as change:
+                self._sides[change.exercise].watchlist.discard(change)
+                if not self._retractions.reach(change):
+                    self._sides[change.exercise].watchlist.add(change)
+            case Incident():
+                self._resolve(self.linked_with(identity))
+
     def _resolve(self, group: set[str]) -> frozenset[str]:
         """Derive anew the incidents of linked events; return those that relay each other in a circle."""
         for key in group:
             if incident := self._incident_of.pop(key, None):
                 self._sides[incident.report.exercise].remove(key)
-        resolution = resolve({key: report for key in group if (report := self._incident(key))})
-        for incident in resolution.incidents:
+        reports = {key: report for key in group if (report := self._incident(key))}
+        resolution = resolve(reports)
+        retracted = self._retracted(reports, resolution)
+        self._cyclic = (self._cyclic - group) | (resolution.in_relay_cycle - retracted)
+        standing = resolution
+        if retracted:
+            standing = resolve({key: report for key, report in reports.items() if key not in retracted})
+        for incident in standing.incidents:
             self._incident_of[incident.report.id] = incident
             self._sides[incident.report.exercise].add(incident)
-        self._cyclic = (self._cyclic - group) | resolution.in_relay_cycle
         return resolution.in_relay_cycle
+
+    def _retracted(self, reports: Mapping[str, Stamped[Incident]], resolution: Resolution) -> set[str]:
+        """Return the ids that no longer count: what is taken back itself, and whole incidents."""
+        reach = {key: how for key, stamped in reports.items() if (how := self._retractions.reach(stamped.event))}
+        gone = set(reach)
+        for incident in resolution.incidents:
+            if any(reach.get(key) is Reach.GROUP for key in incident.group):
+                gone |= incident.group
+        return gone
 
     def _danger(self, about: str, *, exercise: bool) -> Iterator[Draft]:
         """Return the alert of an incident, else of what a refused message under its id says."""

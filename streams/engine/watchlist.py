@@ -60,8 +60,10 @@ class Watchlist:
         self._changes[change.key][change.id] = change
         self._index(change.key, present=True)
 
-    def remove(self, change: WatchlistEntry) -> None:
-        """Forget a change of an entry."""
+    def discard(self, change: WatchlistEntry) -> None:
+        """Forget a change of an entry, if it is here."""
+        if change.id not in self._changes.get(change.key, {}):
+            return
         self._index(change.key, present=False)
         del self._changes[change.key][change.id]
         self._index(change.key, present=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from oracle import persons, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
+from oracle.retractions import taken_back
 
 
 def open_alerts(events: Iterable[Event]) -> set[OpenAlert]:
@@ -16,10 +17,13 @@ def find(events: Iterable[Event]) -> list[Found]:
     refused = [event for event in events if event != first.setdefault(event["id"], event)]
     found: list[Found] = []
     for exercise in (False, True):
-        mine = [event for event in first.values() if event.get("exercise", False) is exercise]
+        everybody = [event for event in first.values() if event.get("exercise", False) is exercise]
+        gone = taken_back(everybody, first)
+        mine = [event for event in everybody if event["id"] not in gone]
         by_id = {event["id"]: event for event in of_type("incident", mine)}
         found += found_on_one_side(mine, incidents(list(by_id.values()), first))
-        refused += [event for event in by_id.values() if in_circle(event, by_id)]
+        whole = {event["id"]: event for event in of_type("incident", everybody)}
+        refused += [event for event in by_id.values() if in_circle(event, whole)]
     known = {one.alert.id for one in found}
     dangers = [event for event in of_type("incident", refused) if endangered(event)]
     unverified = [life_at_risk(Case(event, (event["id"],))) for event in dangers]

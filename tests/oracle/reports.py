@@ -18,6 +18,10 @@ class Case(NamedTuple):
 
 
 def incidents(events: Sequence[Event], everything: dict[str, Event]) -> list[Case]:
+    return [max(group, key=lambda case: told_and_id(case.report)) for group in update_groups(events, everything)]
+
+
+def update_groups(events: Sequence[Event], everything: dict[str, Event]) -> list[list[Case]]:
     by_id = {event["id"]: event for event in events}
     sound = [event for event in events if not in_circle(event, by_id)]
     names = {event["id"] for event in sound}
@@ -47,7 +51,7 @@ def incidents(events: Sequence[Event], everything: dict[str, Event]) -> list[Cas
             and one.report["station"] == other.report["station"]
         )
 
-    return [max(group, key=lambda case: told_and_id(case.report)) for group in components(families, updates_same)]
+    return components(families, updates_same)
 
 
 def in_circle(event: Event, by_id: dict[str, Event]) -> bool:

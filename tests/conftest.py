@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from started import Services
-
-settings.register_profile("ours", deadline=None)  # a busy machine is no failure; the suite has a limit as a whole
-settings.load_profile("ours")
 
 
 def default_cache_dir() -> Path:

@@ -2,8 +2,9 @@
 
 import getpass
 import logging
+import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST_SAID = 200
 """Characters of an officer's name, and of a purpose."""
+
+_INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C (128 and the signal's number)."""
 
 
 def watch(
@@ -49,7 +53,9 @@ def watch(
         if once:
             _print(feed, consultations, who)
         else:
-            _sit(feed, consultations, who)
+            _leave(_sit(feed, consultations, who))
+    except KeyboardInterrupt:
+        _leave(_INTERRUPTED)
     finally:
         feed.close()
 
@@ -71,7 +77,15 @@ def _print(feed: "Feed", consultations: "Consultations", who: "Who") -> None:
     page.print(table(desk, wiring.utc_now(), page.width))
 
 
-def _sit(feed: "Feed", consultations: "Consultations", who: "Who") -> None:
+def _leave(code: int) -> NoReturn:
+    """End the process at once: threads that wait inside librdkafka can keep an interpreter from ending for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
+def _sit(feed: "Feed", consultations: "Consultations", who: "Who") -> int:
+    """Show the desk until its officer leaves; return the exit code."""
     from infra.desk.kafka import Verdicts
     from infra.desk.session import Session
 
@@ -89,7 +103,8 @@ def _sit(feed: "Feed", consultations: "Consultations", who: "Who") -> None:
         err.print(f"not with Kafka when you left: {len(left.pending)} of your answers. They may not arrive.")
         for answer in left.pending.values():
             err.print(f"  {answer.outcome} for {answer.alert}", markup=False, highlight=False)
-        raise typer.Exit(EXIT_FAILED)
+        return EXIT_FAILED
+    return 0
 
 
 def _empty(who: "Who") -> "Desk":

@@ -65,6 +65,7 @@ def test_every_answer_is_one_that_the_description_names(gateway: tuple[str, str]
     assert len(written) >= 3
     for strategy in (*written, *(operation.as_strategy(generation_mode=mode) for mode in GenerationMode)):
         repeatable(given(strategy)(send))()
-    assert all(seen[status] > 0 for status in (202, 207, 400, 422)), seen
+    # 207 comes or not: what is generated depends on the constants that Hypothesis finds in all our modules
+    assert all(seen[status] > 0 for status in (202, 400, 422)), seen
     assert sum(seen.values()) >= 300
     assert messages(bootstrap, INCIDENTS)

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.importing import rows as reading
@@ -37,6 +37,7 @@ def test_a_well_formed_file_is_read_as_it_was_meant(table: list[list[str]], end:
     assert what(b"".join(quoted(row) + end for row in table)) == meant
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_reading_goes_on_where_a_row_ended(table: list[list[str]]) -> None:
     data = b"\n".join(quoted(row) for row in table)

@@ -16,7 +16,7 @@ from streams.engine.casebook import CaseBook, Effects
 from streams.engine.interests import Interest
 from streams.engine.register import danger_in
 from streams.errors import EngineError
-from streams.intake import SOURCE, is_danger, stamped_danger, stamped_event
+from streams.intake import came_as, is_danger, stamped_danger, stamped_event
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
@@ -71,5 +71,5 @@ def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Re
     """Return the dead letter of a record that intake should not have let through, or that breaks a rule."""
     _applied.labels(RefusalReason.ENGINE_ERROR.value).inc()
     text = f"the case book could not apply it: {type(error).__name__}"
-    source = record.headers.get(SOURCE, record.source.encode()).decode(errors="replace")
+    source = came_as(record)
     return dead_letter(record.value, source, Refusal(RefusalReason.ENGINE_ERROR, "", text), refused_at)

@@ -96,6 +96,11 @@ def stamped_danger(record: InputRecord) -> Stamped[Danger]:
     return Stamped(Danger.model_validate_json(record.value or b""), *_stamp(record))
 
 
+def came_as(record: InputRecord) -> str:
+    """Return the record of a station's topic that this one came from, else the record itself."""
+    return record.headers.get(SOURCE, record.source.encode()).decode(errors="replace")
+
+
 def _stamp(record: InputRecord) -> tuple[datetime, str]:
     """Return when and whence; raises `KeyError` and `ValueError` for a record that intake did not write."""
     ingested_at = datetime.fromisoformat(record.headers[INGESTED_AT].decode())

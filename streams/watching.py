@@ -16,7 +16,7 @@ from streams.dead_letters import dead_letter
 from streams.engine.entries import read_stamp, write_stamped
 from streams.engine.interests import Interest
 from streams.engine.watch import Watch
-from streams.intake import SOURCE, passed_on, stamped_sighting
+from streams.intake import came_as, passed_on, stamped_sighting
 
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
@@ -69,7 +69,7 @@ def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result:
         text = f"the watch could not take it in: {type(error).__name__}"
         refusal = Refusal(RefusalReason.ENGINE_ERROR, "", text)
     _watched.labels(refusal.reason.value).inc()
-    source = record.headers.get(SOURCE, record.source.encode()).decode(errors="replace")
+    source = came_as(record)
     result.records.append(dead_letter(record.value, source, refusal, refused_at))
 
 

@@ -174,13 +174,11 @@ class Side:
         self, cluster: frozenset[Facts], reported: Sequence[Holder], known: Sequence[Holder]
     ) -> Iterator[Draft]:
         rules = self._rules
+        passing = self._people.sighted(cluster)
         sighted = [
-            holder
-            for facts in self._people.sighted(cluster)
-            for holder in self._people.holders(facts)
-            if isinstance(holder.case, Passage)
+            holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
         ]
-        facts_of = {holder.key: facts for facts in self._known(cluster) for holder in self._people.holders(facts)}
+        facts_of = {holder.key: facts for facts in cluster | passing for holder in self._people.holders(facts)}
         holders = {holder.key: holder for holder in (*reported, *sighted)}
 
         def describe(parts: Sequence[Part[Case]]) -> tuple[About, bool]:
@@ -199,9 +197,6 @@ class Side:
             rules=rules.known_person_sighted,
             occurrence=rules.occurrence,
         )
-
-    def _known(self, cluster: frozenset[Facts]) -> Iterable[Facts]:
-        return cluster | self._people.sighted(cluster)
 
     def _hits(self, case: Case) -> Iterator[Draft]:
         for position, vehicle in vehicles_in(case):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from schemas.subjects import Person
 from schemas.watchlist import WatchlistEntry
 from streams.matching import persons, vehicles
 
@@ -32,7 +31,8 @@ class Standing:
     @property
     def person(self) -> persons.Facts | None:
         """What identifies the person that is looked for, if it is a person."""
-        return None if self.upsert.person is None else facts_sought(self.upsert.person, self.upsert.at)
+        person = self.upsert.person
+        return None if person is None else persons.facts_of(person, today=self.upsert.at.date())
 
     @property
     def keys(self) -> frozenset[str]:
@@ -40,11 +40,6 @@ class Standing:
         if self.upsert.vehicle is not None:
             return vehicles.lookup_keys(self.upsert.vehicle)
         return persons.lookup_keys(self.person) if self.person else frozenset()
-
-
-def facts_sought(person: Person, at: datetime) -> persons.Facts:
-    """Return what identifies a person on the list."""
-    return persons.facts_of(person, today=at.date())
 
 
 class Watchlist:

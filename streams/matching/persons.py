@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from schemas.names import skeleton
-from schemas.readings import PersonReading, read_person
+from schemas.readings import read_person
 from schemas.subjects import Document, Person
 
 _DAY_LENGTH: Final = len("2000-12-31")
@@ -49,17 +49,12 @@ class Facts:
 def facts_of(person: Person, *, today: date) -> Facts:
     """Return what a report says of who a person is; `today` decides the century in a machine readable zone."""
     reading = read_person(person, today=today)
-    return facts_in(reading)
-
-
-def facts_in(reading: PersonReading) -> Facts:
-    """Return the facts of a person whose documents are read."""
-    person = reading.person
+    read = reading.person
     return Facts(
-        documents=frozenset(filter(None, map(document_key, person.documents))),
-        family=tuple(skeleton(person.family_name or "").split()),
-        given=tuple(skeleton(person.given_names or "").split()),
-        born=_day(person.birth_date),
+        documents=frozenset(filter(None, map(document_key, read.documents))),
+        family=tuple(skeleton(read.family_name or "").split()),
+        given=tuple(skeleton(read.given_names or "").split()),
+        born=_day(read.birth_date),
         truncated=reading.name_truncated,
     )
 

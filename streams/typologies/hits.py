@@ -14,7 +14,7 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_case, of_entry
 from streams.engine.watchlist import Standing
 from streams.rules import WatchlistRules
-from streams.typologies.wording import named, when
+from streams.typologies.wording import passage_in_words, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def draft(case: Case, position: str, about: About, matches: Sequence[Match], rul
         kind=AlertKind.WATCHLIST_HIT,
         exercise=report.exercise,
         earliest=appearance,
-        summary=f"{about.named} is on the watchlist ({checks}) and was met at {_met(case)}.",
+        summary=f"{about.named} is on the watchlist ({checks}) and was met at {passage_in_words(case.report)}.",
         subjects=(about.subject([appearance]),),
         reasons=tuple(_reasons(about, case, matches, rules)),
         rests_on=(of_case(case), *(of_entry(entry) for entry in entries)),
@@ -54,14 +54,10 @@ def _reasons(about: About, case: Case, matches: Sequence[Match], rules: Watchlis
         yield Reason(
             rule="watchlist_hit.listed",
             contribution=0.0 if number else rules.contributions.listed,
-            text=f"{about.label} at {_met(case)} matches the entry {entry.key} of {entry.originator}{how}, "
-            f"valid until {when(match.standing.ends_at)}.",
+            text=f"{about.label} at {passage_in_words(case.report)} matches the entry {entry.key} of "
+            f"{entry.originator}{how}, valid until {when(match.standing.ends_at)}.",
             evidence=tuple(sorted((*case.evidence, entry.id))),
         )
-
-
-def _met(case: Case) -> str:
-    return f"{named(case.report.at)} on {when(case.report.occurred_at)}"
 
 
 def _response(entry: WatchlistEntry) -> SuggestedResponse:

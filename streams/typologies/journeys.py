@@ -17,7 +17,7 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_passage
 from streams.rules import JourneyRules
 from streams.typologies.chains import appearances, evidence_of
-from streams.typologies.wording import named, when
+from streams.typologies.wording import named, passage_in_words
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius (IUGG)."""
@@ -83,8 +83,8 @@ def _draft(about: About, pairs: Sequence[Pair], rules: JourneyRules) -> Draft:
         kind=AlertKind.IMPOSSIBLE_JOURNEY,
         exercise=first.case.report.exercise,
         earliest=seen[0],
-        summary=f"{about.named} was read at {_seen(first)} and at {_seen(second)}, sooner than anybody drives: "
-        "a cloned plate, a misread or a wrong clock.",
+        summary=f"{about.named} was read at {passage_in_words(first.case.report)} and at "
+        f"{passage_in_words(second.case.report)}, sooner than anybody drives: a cloned plate, a misread or a wrong clock.",
         subjects=(about.subject(seen),),
         reasons=(
             Reason(
@@ -109,7 +109,3 @@ def _explained(one: PassagePart, other: PassagePart, rules: JourneyRules) -> str
         f"{minutes:.0f} minutes from {named(here)} to {named(there)}, {distance:.0f} km as the crow flies, "
         f"where {limit:.0f} minutes are the least"
     )
-
-
-def _seen(part: PassagePart) -> str:
-    return f"{named(part.case.report.at)} on {when(part.case.report.occurred_at)}"

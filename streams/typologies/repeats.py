@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas.alerts import AlertKind, Reason
+from schemas.events import IncidentKind
 from streams.engine.about import About
 from streams.engine.cases import Part
 from streams.engine.drafts import Draft
@@ -94,15 +95,7 @@ def _reasons(
             f"It occurred {counted(further, 'time', 'times')} more than the two that raise this alert.",
             incidents,
         )
-    if smuggling := of_kinds(chain, rules.smuggling_kinds):
-        first = smuggling[0].report
-        yield reason(
-            "smuggling",
-            given.smuggling,
-            f"{counted(len(smuggling), 'incident is', 'incidents are')} of smuggling or trafficking, "
-            f"the first {what(first)} at {where(first)}.",
-            smuggling,
-        )
+    yield from smuggling_reason(kind, chain, given.smuggling, rules.smuggling_kinds)
     places = {incident.report.at.place for incident in incidents}
     if len(places) > 1:
         yield reason(
@@ -110,4 +103,19 @@ def _reasons(
             given.several_places,
             f"The incidents were at {len(places)} different crossings.",
             incidents,
+        )
+
+
+def smuggling_reason(
+    kind: AlertKind, chain: Sequence[IncidentPart], contribution: float, kinds: frozenset[IncidentKind]
+) -> Iterator[Reason]:
+    """Return the reason that incidents of the chain are of smuggling or trafficking, if some are."""
+    if smuggling := of_kinds(chain, kinds):
+        first = smuggling[0].report
+        yield Reason(
+            rule=f"{kind}.smuggling",
+            contribution=contribution,
+            text=f"{counted(len(smuggling), 'incident is', 'incidents are')} of smuggling or trafficking, "
+            f"the first {what(first)} at {where(first)}.",
+            evidence=evidence_of(smuggling),
         )

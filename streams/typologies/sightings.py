@@ -16,9 +16,9 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_case
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SightedRules
-from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts, of_kinds
-from streams.typologies.repeats import LISTED, MINIMUM, Describe
-from streams.typologies.wording import counted, incident_in_words, named, what, when, where
+from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts
+from streams.typologies.repeats import LISTED, MINIMUM, Describe, smuggling_reason
+from streams.typologies.wording import counted, incident_in_words, passage_in_words
 
 PassagePart = Part[Passage]
 
@@ -75,7 +75,7 @@ def _draft(
         exercise=last.exercise,
         earliest=seen[0],
         summary=f"{about.named}, known from {incident_in_words(last_incident)}, "
-        f"was sighted at {named(last.at)} on {when(last.occurred_at)}.",
+        f"was sighted at {passage_in_words(last)}.",
         subjects=(about.subject(seen),),
         reasons=tuple(_reasons(kind, about, followed, times, rules)),
         rests_on=tuple(of_case(part.case) for part in followed.parts),
@@ -89,7 +89,7 @@ def _reasons(kind: AlertKind, about: About, followed: Followed, times: int, rule
     given = rules.contributions
     incidents = [part.case for part in followed.chain]
     passages = [part.case for part in followed.following]
-    recent = "; ".join(f"{named(one.report.at)} on {when(one.report.occurred_at)}" for one in passages[-LISTED:])
+    recent = "; ".join(passage_in_words(one.report) for one in passages[-LISTED:])
     earlier = f"{len(passages) - LISTED} earlier; " if len(passages) > LISTED else ""
     yield Reason(
         rule=f"{kind}.sighted",
@@ -105,12 +105,4 @@ def _reasons(kind: AlertKind, about: About, followed: Followed, times: int, rule
             text=f"It is known from {counted(times, 'occurrence', 'occurrences')}.",
             evidence=evidence_of(incidents),
         )
-    if smuggling := of_kinds(followed.chain, rules.smuggling_kinds):
-        first = smuggling[0].report
-        yield Reason(
-            rule=f"{kind}.smuggling",
-            contribution=given.smuggling,
-            text=f"{counted(len(smuggling), 'incident is', 'incidents are')} of smuggling or trafficking, "
-            f"the first {what(first)} at {where(first)}.",
-            evidence=evidence_of(smuggling),
-        )
+    yield from smuggling_reason(kind, followed.chain, given.smuggling, rules.smuggling_kinds)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schemas.events import Incident
+from schemas.events import Incident, Sighting
 from schemas.stations import Station
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - read as words
@@ -30,7 +30,12 @@ def what(report: Incident) -> str:
 
 def incident_in_words(report: Incident) -> str:
     """Return for example ``migrant smuggling at Obrežje (SI) on 3 May 2026 08:10 UTC``."""
-    return f"{what(report)} at {where(report)} on {when(report.occurred_at)}"
+    return f"{what(report)} at {passage_in_words(report)}"
+
+
+def passage_in_words(report: Incident | Sighting) -> str:
+    """Return for example ``Obrežje (SI) on 3 May 2026 08:10 UTC``."""
+    return f"{named(report.at)} on {when(report.occurred_at)}"
 
 
 def counted(number: int, one: str, many: str) -> str:

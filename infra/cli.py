@@ -152,7 +152,7 @@ def run(name: WorkerName) -> None:
 
 def main() -> None:
     """Run the command line: an error of ours is a sentence, and a traceback only with --debug."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell lets its background jobs ignore SIGINT
         signal.signal(number, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

@@ -84,7 +84,8 @@ def _draft(about: About, pairs: Sequence[Pair], rules: JourneyRules) -> Draft:
         exercise=first.case.report.exercise,
         earliest=seen[0],
         summary=f"{about.named} was read at {passage_in_words(first.case.report)} and at "
-        f"{passage_in_words(second.case.report)}, sooner than anybody drives: a cloned plate, a misread or a wrong clock.",
+        f"{passage_in_words(second.case.report)}, sooner than anybody drives: a cloned plate, "
+        "a misread or a wrong clock.",
         subjects=(about.subject(seen),),
         reasons=(
             Reason(

@@ -151,7 +151,7 @@ def test_while_nothing_can_be_written_down_nothing_is_shown_and_what_is_sent_wai
     with watching(environment, "--officer", OFFICER) as desk:
         desk.shows("KP55EE")
         desk.press(b"fkp55ee\r")
-        desk.shows("filter “kp55ee”: 1 of")
+        desk.shows("filter “kp55ee”: 1 of", "not acknowledged")  # what was answered before is read by now
         os.kill(kafka, signal.SIGSTOP)
         try:
             desk.press(b"\r")

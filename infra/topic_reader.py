@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final, cast
 
-from confluent_kafka import OFFSET_BEGINNING, TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaException, Message, TopicPartition
 
 from infra.errors import TopicsError
 from schemas.topics import Topic
@@ -19,23 +19,16 @@ class TopicReader:
     """Reads topics of the catalogue again and again, each time up to where they end by then."""
 
     def __init__(self, bootstrap: str, topics: Iterable[Topic]) -> None:
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": bootstrap,
-                "group.id": "brdo-reader",
-                "enable.auto.commit": False,
-                "fetch.wait.max.ms": 10,  # a question about the end waits behind a fetch
-                "log_level": 0,
-            }
-        )
-        self._read: deque[Message] = deque()
-        self._partitions = [
-            TopicPartition(topic.name, partition, OFFSET_BEGINNING)
-            for topic in topics
-            for partition in range(topic.partitions)
-        ]
-        self._next = {(one.topic, one.partition): 0 for one in self._partitions}
-        self._consumer.assign(self._partitions)
+        self._settings = {
+            "bootstrap.servers": bootstrap,
+            "group.id": "brdo-reader",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",  # where retention took what would have been next
+            "fetch.wait.max.ms": 10,  # a question about the end waits behind a fetch
+            "log_level": 0,
+        }
+        self._next = {(topic.name, partition): 0 for topic in topics for partition in range(topic.partitions)}
+        self._connect()
 
     def close(self) -> None:
         """Leave the broker."""
@@ -43,6 +36,20 @@ class TopicReader:
 
     def read_on(self) -> Iterator[InputRecord]:
         """Return what came since the last time; raises `TopicsError` if Kafka is away."""
+        try:
+            yield from self._to_the_end()
+        except TopicsError:
+            # What librdkafka took for known while Kafka was away it may believe for minutes: partitions "unknown".
+            self._consumer.close()
+            self._connect()
+            raise
+
+    def _connect(self) -> None:
+        self._read: deque[Message] = deque()
+        self._consumer = Consumer(self._settings)
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
+
+    def _to_the_end(self) -> Iterator[InputRecord]:
         ends = dict(self._ends())
         deadline = time.monotonic() + _SILENCE_SECONDS
         while self._read or any(self._next[place] < end for place, end in ends.items()):
@@ -56,12 +63,12 @@ class TopicReader:
             self._read.extend(self._consumer.consume(1000, timeout=0.05))
 
     def _ends(self) -> Iterator[tuple[tuple[str, int], int]]:
-        for one in self._partitions:
+        for topic, partition in self._next:
             try:
-                low, high = self._consumer.get_watermark_offsets(one, timeout=10.0)
+                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10.0)
             except KafkaException as error:
                 raise TopicsError(f"Kafka does not answer: {error.args[0].str()}") from None
-            yield (one.topic, one.partition), high if high > low else 0
+            yield (topic, partition), high if high > low else 0
 
 
 def _record(message: Message) -> InputRecord:

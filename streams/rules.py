@@ -145,6 +145,52 @@ class JourneyRules(_Windowed):
     contributions: JourneyContributions
 
 
+class ConflictContributions(Table):
+    """What a document with two holders adds."""
+
+    holders: Contribution
+
+
+class ConflictRules(_Windowed):
+    """Rules of `identity_conflict`."""
+
+    contributions: ConflictContributions
+
+
+class SurgeContributions(Table):
+    """What each fact about a surge adds."""
+
+    occurrences: Contribution
+    smuggling: Contribution
+
+
+class SurgeRules(Table):
+    """Rules of `surge`."""
+
+    window_hours: Annotated[float, Field(gt=0)]
+    baseline_days: Annotated[float, Field(gt=0)]
+    shortest_baseline_days: Annotated[float, Field(gt=0)]
+    level: Annotated[float, Field(gt=0, lt=1)]
+    least: Annotated[int, Field(ge=1)]
+    contributions: SurgeContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+    @property
+    def window(self) -> timedelta:
+        """How long the occurrences of a surge are counted."""
+        return timedelta(hours=self.window_hours)
+
+    @property
+    def baseline(self) -> timedelta:
+        """How far back the counts before it go."""
+        return timedelta(days=self.baseline_days)
+
+    @property
+    def shortest_baseline(self) -> timedelta:
+        """How long a place must be known."""
+        return timedelta(days=self.shortest_baseline_days)
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -171,6 +217,8 @@ class Rules(Table):
     known_person_sighted: SightedRules
     watchlist_hit: WatchlistRules
     impossible_journey: JourneyRules
+    identity_conflict: ConflictRules
+    surge: SurgeRules
     notices: NoticeRules
 
 

@@ -23,11 +23,13 @@ class Draft:
     by_name_alone: bool = False
     """A person is linked by name and birth date without a document."""
     suggested_responses: tuple[SuggestedResponse, ...] = ()
+    other: str = ""
+    """The document of an identity conflict."""
 
     @property
     def id(self) -> str:
         """The alert's id, from its earliest appearance."""
-        return alert_id(self.kind, exercise=self.exercise, earliest=self.earliest)
+        return alert_id(self.kind, exercise=self.exercise, earliest=self.earliest, other=self.other)
 
     @property
     def evidence(self) -> tuple[str, ...]:

@@ -71,6 +71,13 @@ def of_person(facts: Facts, reports: Iterable[Incident], window: timedelta, *, e
     )
 
 
+def of_document(document: str, *, exercise: bool) -> Interest:
+    """Return what to look out for of a document that somebody in an incident held: another holder, at any time."""
+    keys = persons.document_keys(Facts(frozenset({document})))
+    identity = hashlib.sha256(document.encode()).hexdigest()[:20]
+    return Interest(id=f"document/{identity}", exercise=exercise, documents=tuple(keys))
+
+
 def of_entry(standing: Standing) -> Interest:
     """Return what an entry of the watchlist asks to look out for."""
     upsert = standing.upsert

@@ -8,6 +8,7 @@ holders differ in name and day of birth links nobody (it may be stolen). Protect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 
 from schemas.subjects import Person
@@ -114,6 +115,13 @@ class People:
         else:
             yield from ([holder] for holder in holders)
 
+    def identity(self, facts: Facts) -> frozenset[Facts] | None:
+        """Return the person of an incident who is meant by this, as the cluster of all that links with it."""
+        if not self._is_suspected(facts):
+            return None
+        cluster = self._cluster(facts)
+        return cluster if len(cluster) > 1 or self.link(facts, facts) else None
+
     def sighted(self, cluster: frozenset[Facts]) -> set[Facts]:
         """Return the facts of those in sightings who agree with a member of the cluster."""
         return {
@@ -122,6 +130,31 @@ class People:
             for other in self.near(lookup_keys(facts))
             if any(isinstance(holder.case, Passage) for holder in self.holders(other)) and self.link(facts, other)
         }
+
+    def with_document(self, document: str) -> set[Facts]:
+        """Return the facts of all who hold a document."""
+        return self.near(document_keys(Facts(frozenset({document}))))
+
+    def may_be_in_conflict(self, document: str) -> bool:
+        """Whether somebody in an incident holds a document who is known well enough to differ from another holder."""
+        return any(
+            facts.words and facts.born and any(isinstance(one.case, ResolvedIncident) for one in self.holders(facts))
+            for facts in self.with_document(document)
+        )
+
+    def in_conflict(self, document: str) -> tuple[list[Holder], datetime] | None:
+        """Return who holds a document beside somebody else, one of the two in an incident, and since when two do."""
+        holders: dict[tuple[str, str], Holder] = {}
+        since: list[datetime] = []
+        for one, other in combinations(self.with_document(document), 2):
+            if differ(one, other):
+                for first, second in ((one, other), (other, one)):
+                    reported = [holder for holder in self.holders(first) if isinstance(holder.case, ResolvedIncident)]
+                    if reported:
+                        beside = [*self.holders(second)]
+                        holders |= {holder.key: holder for holder in (*reported, *beside)}
+                        since.append(max(_earliest(reported), _earliest(beside)))
+        return ([*holders.values()], min(since)) if holders else None
 
     def by_document_alone(self, members: Iterable[Facts]) -> bool:
         """Whether shared documents alone connect all these."""
@@ -155,16 +188,13 @@ class People:
 
     def _is_void(self, document: str) -> bool:
         if document not in self._void:
-            (key,) = document_keys(Facts(frozenset({document})))
-            self._void[document] = any(
-                differ(one, other) and (self._in_incident(one) or self._in_incident(other))
-                for one, other in combinations(self._by_key.get(key, ()), 2)
-            )
+            self._void[document] = self.in_conflict(document) is not None
         return self._void[document]
-
-    def _in_incident(self, facts: Facts) -> bool:
-        return any(isinstance(holder.case, ResolvedIncident) for holder in self.holders(facts))
 
     def _forget_void(self, facts: Facts) -> None:
         for document in facts.documents:
             self._void.pop(document, None)
+
+
+def _earliest(holders: Iterable[Holder]) -> datetime:
+    return min(holder.case.report.occurred_at for holder in holders)

@@ -3,7 +3,7 @@
 The two never meet. Everything here is derived from the events, so that it can be derived anew.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,15 +16,17 @@ from streams.engine import interests
 from streams.engine.about import About, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, persons_in, place_of, plates_in, vehicles_in
 from streams.engine.drafts import Draft
+from streams.engine.incidents import ResolvedIncident
 from streams.engine.interests import Interest
 from streams.engine.people import Holder, People, holders_in
+from streams.engine.places import Places, places_of
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
 from streams.engine.traffic import Vehicles
 from streams.engine.watchlist import Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.rules import Rules
-from streams.typologies import hits, journeys, repeats, sightings
+from streams.typologies import conflicts, hits, journeys, repeats, sightings, surges
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.IMPOSSIBLE_JOURNEY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
@@ -34,12 +36,14 @@ Named = tuple[str, str]
 
 @dataclass(slots=True)
 class Touched:
-    """What a change is about: vehicles, facts of persons, cases that may be hits, entries of the watchlist."""
+    """What a change is about: vehicles, facts of persons, cases that may be hits, entries, documents, places."""
 
     plates: set[PlateKey] = field(default_factory=set)
     people: set[Facts] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
+    documents: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
 
     def join(self, other: "Touched") -> None:
         """Add what another change is about."""
@@ -47,6 +51,8 @@ class Touched:
         self.people |= other.people
         self.cases |= other.cases
         self.entries |= other.entries
+        self.documents |= other.documents
+        self.places |= other.places
 
 
 class Side:
@@ -58,6 +64,7 @@ class Side:
         self._vehicles = Vehicles()
         self._people = People()
         self._watchlist = Watchlist()
+        self._places = Places()
 
     @property
     def watchlist(self) -> Watchlist:
@@ -70,6 +77,7 @@ class Side:
         self._vehicles.add(case)
         for facts, holder in holders_in(case):
             self._people.add(facts, holder)
+        self._places.add(case)
 
     def remove(self, event: str) -> None:
         """Take out a case, if it is here."""
@@ -78,12 +86,14 @@ class Side:
             self._vehicles.remove(case)
             for facts, holder in holders_in(case):
                 self._people.remove(facts, holder)
+            self._places.remove(case)
 
     def touched_by(self, case: Case) -> Touched:
         """Return what alerts about this case, whether it is here or not, can be about as things stand now."""
         facts = {facts for facts, _ in holders_in(case)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
-        return Touched(plates_in(case), facts | near, {case.report.id})
+        documents = {document for one in facts for document in one.documents}
+        return Touched(plates_in(case), facts | near, {case.report.id}, documents=documents, places=places_of([case]))
 
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
         """Return the cases that an entry is about, as it stands now."""
@@ -101,7 +111,7 @@ class Side:
 
     def touched_by_document(self, document: str) -> Touched:
         """Return the cases in which this document, on which more or less rests now, was held."""
-        near = self._people.near(persons.document_keys(Facts(frozenset({document}))))
+        near = self._people.with_document(document)
         return Touched(people=near, cases=self._events_of(near))
 
     def named(self, touched: Touched) -> Iterator[tuple[AlertKind, Named]]:
@@ -116,6 +126,10 @@ class Side:
             if case := self._cases.get(event):
                 for position, _ in (*vehicles_in(case), *persons_in(case)):
                     yield AlertKind.WATCHLIST_HIT, (event, position)
+        for document in touched.documents:
+            for facts in self._people.with_document(document):
+                yield from ((AlertKind.IDENTITY_CONFLICT, holder.key) for holder in self._people.holders(facts))
+        yield from ((AlertKind.SURGE, (place, "")) for place in self._places_in_question(touched))
 
     def drafts(self, touched: Touched) -> Iterator[Draft]:
         """Return the alerts that should be open about this."""
@@ -126,6 +140,12 @@ class Side:
         for event in sorted(touched.cases):
             if case := self._cases.get(event):
                 yield from self._hits(case)
+        for document in sorted(touched.documents):
+            if conflict := self._people.in_conflict(document):
+                holders, since = conflict
+                yield conflicts.draft(document, [*_parts(holders)], since, self._rules.identity_conflict)
+        for place in sorted(self._places_in_question(touched)):
+            yield from surges.find(self._places.at(place), self._subjects_of, self._rules.surge, self._rules.occurrence)
 
     def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
         """Return what the watch should look out for of this."""
@@ -137,6 +157,9 @@ class Side:
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
                 window = self._rules.known_person_sighted.window
                 yield from (interests.of_person(facts, known, window, exercise=exercise) for facts in cluster)
+        for document in touched.documents:
+            if self._people.may_be_in_conflict(document):
+                yield interests.of_document(document, exercise=exercise)
         for entry in touched.entries:
             if standing := self._watchlist.standing(entry):
                 yield interests.of_entry(standing)
@@ -223,6 +246,23 @@ class Side:
             elif standing.person is not None and (link := self._people.link(facts, standing.person)):
                 found.append(hits.Match(standing, by_name_alone=link is not persons.Link.DOCUMENT))
         return found
+
+    def _places_in_question(self, touched: Touched) -> set[str]:
+        """Return the places of a change, and those at which persons may now be one or no longer be."""
+        clusters = self._people.clusters(touched.people)
+        reported = (
+            holder.case for cluster in clusters for several in self._people.reported(cluster) for holder in several
+        )
+        return touched.places | places_of(reported)
+
+    def _subjects_of(self, incident: ResolvedIncident) -> Iterator[Hashable]:
+        """Return the vehicles and persons by which an incident is one occurrence with another."""
+        for number, vehicle in enumerate(incident.report.vehicles):
+            if vehicle.key is not None and is_of_interest(incident.report, number):
+                yield vehicle.key
+        for facts, holder in holders_in(incident):
+            if holder.suspected and (person := self._people.identity(facts)):
+                yield person
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}

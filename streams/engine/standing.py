@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from schemas.alerts import Alert, AlertKind
+from schemas.stations import station
 
 About = tuple[AlertKind, bool, str, str]
-"""Kind, exercise, event and position of a subject."""
+"""Kind, exercise, event and position of a subject; of a surge the place, and no position."""
 
 
 class StandingAlerts:
@@ -61,6 +62,10 @@ class StandingAlerts:
 def _places(alert: Alert) -> Iterator[About]:
     if alert.kind is AlertKind.LIFE_AT_RISK:  # about the incident, whatever vehicles are in it
         yield from ((alert.kind, alert.exercise, event, "") for event in alert.evidence)
+        return
+    if alert.kind is AlertKind.SURGE:  # about the place, whatever happens there
+        (subject,) = alert.subjects
+        yield alert.kind, alert.exercise, station(subject.identifiers[0].value).place, ""
         return
     for subject in alert.subjects:
         for one in subject.appearances:

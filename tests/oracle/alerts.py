@@ -44,15 +44,21 @@ def life_at_risk(case: Case) -> Found:
     return Found(alert, told([case], severe=False) | {"FRONTEX"})
 
 
-def raised(
-    kind: str, appearances: Sequence[Appearance], *, score: float, by_name: bool = False, entries: Sequence[Event] = ()
+def raised(  # noqa: PLR0913 - what an alert consists of
+    kind: str,
+    appearances: Sequence[Appearance],
+    *,
+    score: float,
+    by_name: bool = False,
+    entries: Sequence[Event] = (),
+    other: str = "",
 ) -> Found:
     """Return the alert that these appearances of one subject carry; `by_name`: a link lacks a document."""
     cases = cases_of(appearances)
     earliest = min(appearances, key=lambda appearance: appearance.order)
     evidence = {event for case in cases for event in case.evidence} | {entry["id"] for entry in entries}
     alert = OpenAlert(
-        identify(kind, earliest.case.report, earliest.position),
+        identify(kind, earliest.case.report, earliest.position, other),
         kind,
         tuple(sorted(evidence)),
     )
@@ -92,6 +98,6 @@ def cases_of(appearances: Iterable[Appearance]) -> list[Case]:
     return list({appearance.case.evidence: appearance.case for appearance in appearances}.values())
 
 
-def identify(kind: str, report: Event, position: str) -> str:
+def identify(kind: str, report: Event, position: str, other: str = "") -> str:
     drill = "exercise" if report.get("exercise") else "real"
-    return "al-" + hashlib.sha256(f"{kind}|{drill}|{report['id']}|{position}|".encode()).hexdigest()[:20]
+    return "al-" + hashlib.sha256(f"{kind}|{drill}|{report['id']}|{position}|{other}".encode()).hexdigest()[:20]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle import persons, vehicles, watchlist
+from oracle import conflicts, persons, surges, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
 from oracle.retractions import taken_back
@@ -49,6 +49,9 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterato
     passing = [one for one in suspects if one.case.report["type"] == "sighting"]
     yield from persons.repeat_persons(identities)
     yield from persons.known_persons_sighted(identities, passing)
+    yield from conflicts.identity_conflicts(people)
+    plates = vehicles.by_plate(vehicles.in_incidents(cases, {"used", "stolen"}))
+    yield from surges.surges(cases, [*plates.values(), *identities])
 
 
 def of_type(name: str, events: Iterable[Event]) -> list[Event]:

@@ -73,7 +73,7 @@ def assert_may_be_told_of(alert: Alert, subject: Subject, events: dict[str, dict
     for one in subject.appearances:
         report = events[one.event]
         person = report["persons"][int(one.subject.removeprefix("persons/"))]
-        if report["type"] == "sighting":
+        if report["type"] == "sighting" or alert.kind == "identity_conflict":  # that is about a document, not a person
             assert not is_protected(person)
         else:
             assert is_suspected(person)

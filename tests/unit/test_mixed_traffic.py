@@ -32,7 +32,7 @@ def test_the_same_seed_makes_the_same_events_and_no_id_twice() -> None:
 
 def test_every_kind_is_raised_often() -> None:
     raised = Counter(
-        alert.kind for seed in range(30) for alert in oracle.open_alerts(mixed_events(random.Random(seed), 40))
+        alert.kind for seed in range(80) for alert in oracle.open_alerts(mixed_events(random.Random(seed), 40))
     )
     assert set(raised) == {
         "life_at_risk",
@@ -42,6 +42,8 @@ def test_every_kind_is_raised_often() -> None:
         "known_person_sighted",
         "watchlist_hit",
         "impossible_journey",
+        "identity_conflict",
+        "surge",
     }
     assert min(raised.values()) >= 10, raised
 

@@ -1,0 +1,177 @@
+"""`surge`: at one place more occurrences in six hours than the weeks before let expect.
+
+Incidents that share a subject, each within three hours of the one before, are one occurrence and count once, at the
+first of them. A window begins with an occurrence; the next one begins after it. The place's own six-hour counts of
+the preceding weeks say what is usual; a place known for less than two weeks raises nothing.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from schemas.alerts import AlertKind, Appearance, Identifier, Reason, Subject
+from schemas.stations import Station
+from streams.engine.drafts import Draft
+from streams.engine.evidence import of_incident
+from streams.engine.incidents import ResolvedIncident
+from streams.rules import OccurrenceRules, SurgeRules
+from streams.typologies.chains import evidence_of
+from streams.typologies.counts import usual_limit
+from streams.typologies.wording import counted, named, what, when
+
+SubjectsOf = Callable[[ResolvedIncident], Iterable[Hashable]]
+"""Says which vehicles and persons of an incident may make it one occurrence with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """A window with more occurrences than usual."""
+
+    occurrences: tuple[tuple[ResolvedIncident, ...], ...]
+    """The incidents of each occurrence in the window, the earliest first."""
+    usual: int
+    """The count that the window exceeds."""
+    mean: float
+    """Occurrences in six hours, in the weeks before."""
+    baseline: timedelta
+    """How far back the counts go."""
+
+
+def find(
+    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: SurgeRules, occurrence: OccurrenceRules
+) -> Iterator[Draft]:
+    """Return one alert for each window with a surge, for all incidents at one place, in order of time."""
+    if _may_hold_one(incidents, rules):
+        yield from (_draft(one, rules) for one in surges(occurrences(incidents, subjects, occurrence), rules))
+
+
+def occurrences(
+    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules
+) -> list[tuple[ResolvedIncident, ...]]:
+    """Return the incidents, in order of time, occurrence by occurrence."""
+    group = {one.report.id: one.report.id for one in incidents}
+
+    def root(event: str) -> str:
+        while group[event] != event:
+            event = group[event]
+        return event
+
+    last: dict[Hashable, ResolvedIncident] = {}
+    for number, one in enumerate(incidents):
+        if not _has_neighbour(incidents, number, rules.same_place):
+            continue
+        for subject in subjects(one):
+            before = last.get(subject)
+            if before is not None and _apart(before, one) <= rules.same_place:
+                group[root(one.report.id)] = root(before.report.id)
+            last[subject] = one
+    found: dict[str, list[ResolvedIncident]] = {}
+    for one in incidents:
+        found.setdefault(root(one.report.id), []).append(one)
+    return [tuple(several) for several in found.values()]
+
+
+def surges(all_occurrences: Sequence[tuple[ResolvedIncident, ...]], rules: SurgeRules) -> Iterator[Surge]:
+    """Return the windows with more occurrences than usual, in order of time."""
+    starts = [one[0].report.occurred_at for one in all_occurrences]
+    number = bisect_left(starts, starts[0] + rules.shortest_baseline) if starts else 0
+    while number < len(starts):
+        begin = starts[number]
+        end = bisect_left(starts, begin + rules.window)
+        surge = _surge(all_occurrences, starts, number, end, rules) if end - number >= rules.least else None
+        if surge is None:
+            number += 1
+        else:
+            yield surge
+            number = end
+
+
+def _surge(
+    all_occurrences: Sequence[tuple[ResolvedIncident, ...]],
+    starts: Sequence[datetime],
+    number: int,
+    end: int,
+    rules: SurgeRules,
+) -> Surge | None:
+    begin = starts[number]
+    windows = min(rules.baseline, begin - starts[0]) // rules.window
+    limits = [bisect_left(starts, begin - back * rules.window) for back in range(windows, -1, -1)]
+    counts = [later - earlier for earlier, later in pairwise(limits)]
+    usual = usual_limit(counts, rules.level)
+    if end - number <= usual:
+        return None
+    within = tuple(
+        tuple(one for one in several if one.report.occurred_at < begin + rules.window)
+        for several in all_occurrences[number:end]
+    )
+    return Surge(within, usual, sum(counts) / len(counts), windows * rules.window)
+
+
+def _draft(surge: Surge, rules: SurgeRules) -> Draft:
+    incidents = sorted((one for several in surge.occurrences for one in several), key=lambda one: one.sort_key)
+    first, last = incidents[0].report, incidents[-1].report
+    place = first.at
+    times = len(surge.occurrences)
+    return Draft(
+        kind=AlertKind.SURGE,
+        exercise=first.exercise,
+        earliest=Appearance(event=first.id, subject=""),
+        summary=f"{named(place)}: {counted(times, 'occurrence', 'occurrences')} within "
+        f"{rules.window_hours:g} hours of {when(first.occurred_at)}, the last one {what(last)} "
+        f"on {when(last.occurred_at)}.",
+        subjects=(_subject(place, incidents),),
+        reasons=tuple(_reasons(surge, incidents, rules)),
+        rests_on=tuple(map(of_incident, incidents)),
+        opened_at=surge.occurrences[max(rules.least, surge.usual + 1) - 1][0].report.occurred_at,
+        window=rules.window,
+    )
+
+
+def _subject(place: Station, incidents: Iterable[ResolvedIncident]) -> Subject:
+    return Subject(
+        kind="station",
+        label=named(place),
+        identifiers=(Identifier(type="station", value=place.code, country=place.country),),
+        appearances=tuple(Appearance(event=one.report.id, subject="") for one in incidents),
+    )
+
+
+def _reasons(surge: Surge, incidents: Sequence[ResolvedIncident], rules: SurgeRules) -> Iterator[Reason]:
+    times, hours = len(surge.occurrences), rules.window_hours
+    yield Reason(
+        rule="surge.occurrences",
+        contribution=rules.contributions.occurrences,
+        text=f"{counted(times, 'occurrence', 'occurrences')} in {hours:g} hours, where the {surge.baseline.days} days "
+        f"before had {surge.mean:.2f} on average in as many hours and more than {surge.usual} is rarer than "
+        f"1 in {round(1 / (1 - rules.level)):,} (negative binomial).",
+        evidence=evidence_of(incidents),
+    )
+    if smuggling := [one for one in incidents if one.report.kind in rules.smuggling_kinds]:
+        yield Reason(
+            rule="surge.smuggling",
+            contribution=rules.contributions.smuggling,
+            text=f"{counted(len(smuggling), 'incident is', 'incidents are')} of smuggling or trafficking.",
+            evidence=evidence_of(smuggling),
+        )
+
+
+def _may_hold_one(incidents: Sequence[ResolvedIncident], rules: SurgeRules) -> bool:
+    """Whether enough incidents lie close together, long enough after the first: cheap, and mostly not so."""
+    if not incidents:
+        return False
+    known_since = incidents[0].report.occurred_at + rules.shortest_baseline
+    begin = bisect_left(incidents, known_since, key=lambda one: one.report.occurred_at)
+    later = zip(incidents[begin:], incidents[begin + rules.least - 1 :], strict=False)
+    return any(_apart(one, other) < rules.window for one, other in later)
+
+
+def _has_neighbour(incidents: Sequence[ResolvedIncident], number: int, near: timedelta) -> bool:
+    one = incidents[number]
+    around = (*incidents[max(0, number - 1) : number], *incidents[number + 1 : number + 2])
+    return any(abs(_apart(other, one)) <= near for other in around)
+
+
+def _apart(one: ResolvedIncident, other: ResolvedIncident) -> timedelta:
+    return other.report.occurred_at - one.report.occurred_at

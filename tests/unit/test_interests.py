@@ -41,21 +41,21 @@ def asked_for(*crimes: dict[str, Any]) -> Watch:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "seen", "window"),
+    ("reported", "seen", "window"),
     [
-        (NAMED, NAMED, NAMED, 90),
-        (NAMED_WITH_DOCUMENT, DOCUMENT_ALONE, NAMED, 90),
-        (DOCUMENT_ALONE, NAMED_WITH_DOCUMENT, NAMED, 90),
-        (VEHICLE, VEHICLE, READ, 30),
+        ((NAMED, NAMED), NAMED, 90),
+        ((NAMED_WITH_DOCUMENT, DOCUMENT_ALONE), NAMED, 90),
+        ((DOCUMENT_ALONE, NAMED_WITH_DOCUMENT), NAMED, 90),
+        ((VEHICLE, VEHICLE), READ, 30),
     ],
     ids=["a person", "who was named in the first alone", "who was named in the second alone", "a vehicle"],
 )
 @pytest.mark.parametrize(("late", "expected"), [(0, True), (SECOND, False)], ids=["the last second", "a second more"])
 def test_the_watch_looks_out_until_a_window_after_the_last_incident(
-    first: dict[str, Any], second: dict[str, Any], seen: dict[str, Any], window: int, *, late: float, expected: bool
+    reported: tuple[dict[str, Any], ...], seen: dict[str, Any], window: int, *, late: float, expected: bool
 ) -> None:
     """The second incident comes twenty days after the first, so that the window after the first is over."""
-    watch = asked_for(an_incident(occurred_at=at(), **first), an_incident(occurred_at=at(20), **second))
+    watch = asked_for(*(an_incident(occurred_at=at(20 * number), **said) for number, said in enumerate(reported)))
     passing = a_sighting(id="S-1", occurred_at=at(20 + window, hours=late), **(ANOTHER_CAR | seen))
     passages = [read_back(one) for one in take_in(sent(passing), DAY_ONE)]
     assert [one.key for one in watch_passages(watch, passages, DAY_ONE).records] == ([b"S-1"] if expected else [])

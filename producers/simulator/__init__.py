@@ -13,7 +13,7 @@ people, name_tables, spellings, zones   persons, their names in several scripts,
 descriptions, read_errors        how they are read and written down, and what goes wrong in it
 readers, desk, ids               sightings and reports
 arrivals        lateness, outages, what is sent twice
-background      ordinary incidents
+background, returns   ordinary incidents, and who of those met or listed is sighted again
 cases           planted cases and hard negatives
 """
 

@@ -24,7 +24,7 @@ _LATEST: Final = 6 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event, when it reaches intake (seconds since 1970), and who its subjects truly are."""
+    """An event, when it reaches intake (seconds since 1970), and who is in it, truly and as said."""
 
     arrives: int
     event: dict[str, Any] = field(compare=False)

@@ -1,5 +1,7 @@
 """Ordinary incidents, day by day: most subjects once, a few again, with corrections, relays, drills and entries.
 
+Some of those who are met or listed are sighted again later (`returns`).
+
 How often what happens is an estimate; no published data set tells it.
 """
 
@@ -38,6 +40,7 @@ _RELAYED: Final = 0.03
 _OTHER_SIDE: Final = 0.04
 _RETRACTED: Final = 0.006
 _ENTERED: Final = 0.02
+_PERSON_LISTED: Final = 0.4
 _REMOVED: Final = 0.2
 _SEEN_BEFORE: Final = 0.5
 
@@ -82,17 +85,14 @@ class Background:
         if kind in _ON_FOOT:
             fields["direction"] = chance.choice(("green_border", "green_border", "inland"))
         fields |= self._people(kind)
-        told = world.desk.incident(
-            kind,
-            crossing.enters,
-            second,
-            vehicles=[Involved(vehicle, self._involvement(kind, vehicle))] if vehicle else [],
-            parties=self._parties(kind, driver, fields),
-            **fields,
-        )
+        vehicles = [Involved(vehicle, self._involvement(kind, vehicle))] if vehicle else []
+        parties = self._parties(kind, driver, fields)
+        told = world.desk.incident(kind, crossing.enters, second, vehicles=vehicles, parties=parties, **fields)
         yield told
         if vehicle is not None and not drill:
             yield from self._seen(vehicle, crossing, second)
+        if not drill:
+            yield from self._again(vehicle, [party.person for party in parties], second)
         yield from self._sequel(told, crossing)
         if chance.random() < _ENTERED:
             yield from self._entry(second)
@@ -162,6 +162,19 @@ class Background:
         yield self._world.readers.sighting(vehicle, crossing.leaves, left, "exit")
         yield self._world.readers.sighting(vehicle, crossing.enters, entered, "entry")
 
+    def _again(self, vehicle: Vehicle | None, persons: list[Person], second: int) -> Iterator[Told]:
+        """Return the sightings of those who pass again; they are in no further incident."""
+        returns = self._world.returns
+        passing: list[Vehicle | Person] = []
+        for person in persons:
+            if returns.passes_again():
+                passing.append(person)
+                yield from returns.of_person(person, second)
+        if vehicle is not None and returns.passes_again():
+            passing.append(vehicle)
+            yield from returns.of_vehicle(vehicle, second)
+        self._known = [one for one in self._known if one[1] not in passing and one[2] not in passing]
+
     def _sequel(self, told: Told, crossing: Crossing) -> Iterator[Told]:
         """Return what is said of an incident later: a correction, a relay, the other side's report, a retraction."""
         desk, chance = self._world.desk, self._chance
@@ -180,15 +193,22 @@ class Background:
             yield desk.retraction(told, crossing.enters.country, 2 + chance.random() * 60, reason)
 
     def _entry(self, second: int) -> Iterator[Told]:
-        """Return an entry of the watchlist on somebody who never comes, sometimes removed later."""
+        """Return an entry of the watchlist, sometimes removed later, and the sightings of whom it lists, if any."""
         world, chance = self._world, self._chance
         originator = chance.choice(("SI", "HR", "HU", "RS", "AT", "IT"))
-        vehicle = world.fleet.vehicle(
-            chance, chance.choice(("RS", "BA", "HR", "AL", "DE")), chance.choice(("car", "van"))
-        )
-        entry = world.desk.watchlist_entry(
-            second, originator, days=30 + int(chance.random() * 300), vehicle=Involved(vehicle)
-        )
+        country = chance.choice(("RS", "BA", "HR", "AL", "DE"))
+        days = 30 + int(chance.random() * 300)
+        if chance.random() < _PERSON_LISTED:
+            person = world.people.person(chance, country)
+            party = Party(person, document=person.documents[0])
+            entry = world.desk.watchlist_entry(second, originator, days=days, party=party)
+            sightings = world.returns.of_person(person, second)
+        else:
+            vehicle = world.fleet.vehicle(chance, country, chance.choice(("car", "van")))
+            entry = world.desk.watchlist_entry(second, originator, days=days, vehicle=Involved(vehicle))
+            sightings = world.returns.of_vehicle(vehicle, second)
         yield entry
+        if world.returns.passes_again():
+            yield from sightings
         if chance.random() < _REMOVED:
             yield world.desk.removal(entry, second + int((2 + chance.random() * 400) * HOUR), originator)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from producers.simulator.arrivals import Lines, Told
 from producers.simulator.calendar import HOUR, MINUTE, written
-from producers.simulator.descriptions import Involved, Party, described_person, written_vehicle
+from producers.simulator.descriptions import Described, Involved, Party, described_person, written_vehicle
 from producers.simulator.ids import Ids
 from producers.simulator.scenario import DAY
 from schemas.stations import Station
@@ -87,13 +87,15 @@ class Desk:
         narrative = chance.choice(NARRATIVES[kind])
         if narrative:
             event["narrative"] = narrative
-        subjects: dict[str, str] = {}
+        subjects: dict[str, Described] = {}
         if vehicles:
-            event["vehicles"] = [written_vehicle(chance, one, clear=clear) for one in vehicles]
-            subjects |= {f"vehicles/{place}": one.vehicle.entity for place, one in enumerate(vehicles)}
+            written_down = [written_vehicle(chance, one, clear=clear) for one in vehicles]
+            event["vehicles"] = [one.said for one in written_down]
+            subjects |= {f"vehicles/{place}": one for place, one in enumerate(written_down)}
         if parties:
-            event["persons"] = [described_person(chance, one, station.country, clear=clear) for one in parties]
-            subjects |= {f"persons/{place}": one.person.entity for place, one in enumerate(parties)}
+            met = [described_person(chance, one, station.country, clear=clear) for one in parties]
+            event["persons"] = [one.said for one in met]
+            subjects |= {f"persons/{place}": one for place, one in enumerate(met)}
         return Told(self._lines.arrival(chance, station.code, reported), event | fields, subjects)
 
     def again(self, told: Told, hours: float, **fields: Any) -> Told:
@@ -139,11 +141,10 @@ class Desk:
         }
         subjects = {}
         if vehicle is not None:
-            event["vehicle"] = written_vehicle(chance, vehicle, clear=True)
-            subjects["vehicle"] = vehicle.vehicle.entity
+            subjects["vehicle"] = written_vehicle(chance, vehicle, clear=True)
         if party is not None:
-            event["person"] = described_person(chance, party, originator, clear=True)
-            subjects["person"] = party.person.entity
+            subjects["person"] = described_person(chance, party, originator, clear=True)
+        event |= {position: one.said for position, one in subjects.items()}
         return Told(second + 2, event, subjects)
 
     def removal(self, entry: Told, second: int, originator: str) -> Told:

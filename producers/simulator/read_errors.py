@@ -24,8 +24,9 @@ document without its number              3 %    estimate
 =====================================  =======  ==============================================================
 """
 
+from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 MISREAD: Final = 0.03
 MISREAD_IN_CLASS: Final = 0.75
@@ -55,17 +56,43 @@ _NEIGHBOURS: Final = {"white": "silver", "silver": "grey", "grey": "silver", "bl
 _HOOKS: Final = str.maketrans("ČĆŠŽĐÖ", "CCSZDO")
 
 
-def camera_plate(chance: Random, plate: str) -> tuple[str, float | None]:
-    """Return the plate as a camera reads it, and its confidence (None where it tells none)."""
+class ReadFault(StrEnum):
+    """What went wrong where somebody or something was read or written down, as the truth tells it."""
+
+    MISREAD = "plate misread"
+    PARTIAL = "part of the plate read"
+    HOOK_LOST = "hook of a letter not read"
+    MISTYPED = "plate mistyped"
+    NO_COUNTRY = "no country read"
+    OTHER_COLOUR = "another colour read"
+    SWAPPED = "names swapped"
+    SPELLED_OTHERWISE = "name spelled otherwise"
+    YEAR_ALONE = "year of birth alone"
+    ANOTHERS_DOCUMENT = "document of somebody else"
+    NO_NUMBER = "document without number"
+    WRONG_DIGIT = "wrong check digit"
+
+
+class PlateRead(NamedTuple):
+    """A plate as a camera reads it, its confidence (None where it tells none), and what is wrong with it."""
+
+    plate: str
+    confidence: float | None
+    fault: ReadFault | None = None
+
+
+def camera_plate(chance: Random, plate: str) -> PlateRead:
+    """Return the plate as a camera reads it."""
     fate = chance.random()
     if fate < MISREAD:
-        return misread(chance, plate), _confidence(chance, low=LOW_ON_MISREAD)
+        return PlateRead(misread(chance, plate), _confidence(chance, low=LOW_ON_MISREAD), ReadFault.MISREAD)
     if fate < MISREAD + PARTIAL:
         kept = 3 + int(chance.random() * (len(plate) - 4))
-        return plate[:kept] if chance.random() < 0.5 else plate[-kept:], _confidence(chance, low=1.0)  # noqa: PLR2004
-    if not plate.isascii() and chance.random() < HOOK_LOST:
-        plate = plate.translate(_HOOKS)
-    return plate, _confidence(chance, low=LOW_ON_GOOD)
+        part = plate[:kept] if chance.random() < 0.5 else plate[-kept:]  # noqa: PLR2004 - its beginning or its end
+        return PlateRead(part, _confidence(chance, low=1.0), ReadFault.PARTIAL)
+    if not plate.isascii() and chance.random() < HOOK_LOST and (bare := plate.translate(_HOOKS)) != plate:
+        return PlateRead(bare, _confidence(chance, low=LOW_ON_GOOD), ReadFault.HOOK_LOST)
+    return PlateRead(plate, _confidence(chance, low=LOW_ON_GOOD))
 
 
 def misread(chance: Random, plate: str) -> str:
@@ -84,9 +111,9 @@ def misread(chance: Random, plate: str) -> str:
     return plate[:place] + chance.choice(_SIGNS) + plate[place:]
 
 
-def clear_confidence(chance: Random) -> float:
-    """Return the confidence of a read that nothing is wrong with: 0.90 to 0.99."""
-    return round(0.90 + chance.random() * 0.09, 2)
+def clear_plate(chance: Random, plate: str) -> PlateRead:
+    """Return the plate as a camera reads it where nothing is wrong: with a confidence of 0.90 to 0.99."""
+    return PlateRead(plate, round(0.90 + chance.random() * 0.09, 2))
 
 
 def other_colour(colour: str) -> str:

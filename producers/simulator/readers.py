@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from producers.simulator.arrivals import Lines, Told
 from producers.simulator.calendar import written
-from producers.simulator.descriptions import Party, camera_vehicle, described_person
+from producers.simulator.descriptions import Described, Party, camera_vehicle, described_person
 from producers.simulator.fleet import Vehicle
 from producers.simulator.ids import Ids
 from producers.simulator.people import Person
@@ -45,17 +45,18 @@ class Readers:
             "direction": direction,
             "lane": str(lane),
             "device": f"reader-{lane}" if persons else f"camera-{lane}",
-            "vehicle": camera_vehicle(chance, vehicle, clear=clear),
         }
-        subjects = {"vehicle": vehicle.entity}
+        subjects = {"vehicle": camera_vehicle(chance, vehicle, clear=clear)}
+        event["vehicle"] = subjects["vehicle"].said
         if persons:
-            said = []
-            for position, person in enumerate(persons):
-                document = person.documents[int(chance.random() * len(person.documents))]
-                party = Party(person, document=document)
-                said.append(described_person(chance, party, station.country, clear=clear))
-                subjects[f"persons/{position}"] = person.entity
-            event["persons"] = said
+            read = [self._person(person, station, clear=clear) for person in persons]
+            event["persons"] = [one.said for one in read]
+            subjects |= {f"persons/{position}": one for position, one in enumerate(read)}
         if arrives is None:
             arrives = self._lines.arrival(chance, station.code, second)
         return Told(arrives, event, subjects)
+
+    def _person(self, person: Person, station: Station, *, clear: bool) -> Described:
+        """Return somebody as a document reader there reads them, by any of their documents."""
+        document = person.documents[int(self._chance.random() * len(person.documents))]
+        return described_person(self._chance, Party(person, document=document), station.country, clear=clear)

@@ -2,9 +2,10 @@
 
 Two kinds of lines (JSON Lines):
 
-- ``{"truth": "event", "event": ID, "subjects": {"vehicle": "V000123", "persons/0": "P000077"}}``: the true entity
-  behind each subject of an event, by the subject's position. Of a watchlist entry the positions are ``vehicle`` and
-  ``person``. An event that is sent twice has one line.
+- ``{"truth": "event", "event": ID, "subjects": {"vehicle": "V000123", "persons/0": "P000077"}, "read": {"vehicle":
+  ["plate misread"]}}``: the true entity behind each subject of an event, by the subject's position; and of each that
+  was not read or written down as it is, what went wrong (`ReadFault`). Of a watchlist entry the positions are
+  ``vehicle`` and ``person``. An event that is sent twice has one line.
 - ``{"truth": "case", "case": KIND, "id": "C0001", "story": …, "events": [IDs], "entities": [entities],
   "expects": [kinds of alert], "expects_not": [kinds of alert]}``: a planted case. Each kind in `expects` must be
   raised with evidence among `events`; no alert of a kind in `expects_not` may rest on two of `events` or more
@@ -15,6 +16,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from producers.simulator.descriptions import Subjects
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -48,9 +51,14 @@ class Case:
         )
 
 
-def event_truth(event: str, subjects: Mapping[str, str]) -> dict[str, Any]:
-    """Return who an event's subjects truly are, as a line of the truth says it."""
-    return {"truth": "event", "event": event, "subjects": subjects}
+def event_truth(event: str, subjects: Subjects) -> dict[str, Any]:
+    """Return who an event's subjects truly are and how they were read, as a line of the truth says it."""
+    return {
+        "truth": "event",
+        "event": event,
+        "subjects": {position: one.entity for position, one in subjects.items()},
+        "read": {position: one.faults for position, one in subjects.items() if one.faults},
+    }
 
 
 def json_line(said: Mapping[str, Any]) -> bytes:

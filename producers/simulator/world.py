@@ -8,6 +8,7 @@ from producers.simulator.fleet import Fleet
 from producers.simulator.ids import Ids
 from producers.simulator.people import People
 from producers.simulator.readers import Readers
+from producers.simulator.returns import Returns
 from producers.simulator.roads import Network
 from producers.simulator.scenario import Scenario
 
@@ -23,17 +24,21 @@ class World:
     lines: Lines
     readers: Readers
     desk: Desk
+    returns: Returns
 
 
 def make_world(scenario: Scenario) -> World:
     """Return the world in which a scenario takes place, nothing having happened yet."""
     lines = Lines(scenario.random("lines"), scenario.begins, scenario.ends)
+    fleet, network = Fleet(), Network(scenario.random("roads"))
+    readers = Readers(scenario.random("readers"), Ids(scenario.random("sighting ids")), lines)
     return World(
         scenario,
-        Fleet(),
+        fleet,
         People(),
-        Network(scenario.random("roads")),
+        network,
         lines,
-        Readers(scenario.random("readers"), Ids(scenario.random("sighting ids")), lines),
+        readers,
         Desk(scenario.random("desk"), Ids(scenario.random("report ids")), lines),
+        Returns(scenario, fleet, network, readers),
     )

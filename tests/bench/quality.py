@@ -44,13 +44,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--days", type=int, default=120, help="how many days of incidents")
-    parser.add_argument("--sighting-days", type=int, default=7, help="sightings lie in the last so many days")
+    parser.add_argument("--sighting-days", type=int, default=7, help="sightings lie in the last so many; 0: in all")
     parser.add_argument("--sightings", type=int, default=60_000, help="how many a seed, roughly")
     parser.add_argument("--incidents", type=int, default=1_500, help="how many a seed beside the planted cases")
     parser.add_argument("--cases", type=int, help="sets of planted cases a seed; by default after the incidents")
     parser.add_argument("--out", type=Path, default=FIGURES)
     asked = parser.parse_args()
     begun = time.monotonic()
+    asked.sighting_days = asked.sighting_days or None
     sizes = {name: getattr(asked, name) for name in ("days", "sighting_days", "sightings", "incidents", "cases")}
     by_seed: dict[int, Measured] = {}
     whole = Measured()

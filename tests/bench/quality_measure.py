@@ -1,18 +1,23 @@
-"""One seed: simulated, run through the whole line in one process, and compared with the truth."""
+"""One seed: simulated, run through the whole line in one process, and compared with the truth.
+
+A simulation is gone through twice, because it is the same each time, and may be too long to be kept: first to see what
+is raised, then to keep those events that the comparison needs.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from causes import MissedReason, WrongReason, why_missed, why_wrong
 from comparison import KINDS, Score, evidence_of, score, unmatched
 from expected import expected_alerts, known_of
 from planted import Planted, judge
 
-from producers.simulator import Scenario, Sent, simulate
+from producers.simulator import Case, Scenario, Sent, Simulation, simulate
 from schemas import topics
 from schemas.alerts import Alert
 from streams.batches.records import InputRecord
@@ -23,7 +28,17 @@ from streams.rules import load_rules
 _SHOWN_EVERY: Final = 500
 
 OnEvents = Callable[[int, int, str], None]
-"""Called with how many events are through, how many there are, and of which seed."""
+"""Called with how many events are through, how many there are, roughly, and of which pass of which seed."""
+
+
+class Outcome(NamedTuple):
+    """What came of a simulation's events."""
+
+    alerts: tuple[Alert, ...]
+    refused: frozenset[str]
+    reported: frozenset[str]
+    """Who is in a report or an entry: their sightings are needed to judge the alerts."""
+    events: int
 
 
 @dataclass(slots=True)
@@ -50,10 +65,11 @@ class Measured:
 def measure(scenario: Scenario, on_events: OnEvents = lambda _done, _whole, _seed: None) -> Measured:
     """Simulate a scenario, run it through the line, and compare what stands open with the truth."""
     simulation = simulate(scenario)
-    sent = tuple(simulation)
-    alerts, refused = run_through(sent, lambda done: on_events(done, len(sent), f"seed {scenario.seed}"))
-    known = known_of(sent)
-    measured = Measured(events=len(sent), refused=len(refused))
+    sent = _shown(simulation, f"seed {scenario.seed}", on_events)
+    alerts, refused, reported, events = run_through(sent)
+    again = _shown(simulation, f"seed {scenario.seed}, who everybody was", on_events)
+    known = known_of(_needed(again, alerts, simulation.cases, reported))
+    measured = Measured(events=events, refused=len(refused))
     measured.planted = judge(simulation.cases, [(alert.kind.value, frozenset(alert.evidence)) for alert in alerts])
     expected = expected_alerts(known, simulation.cases)
     for kind in KINDS:
@@ -68,17 +84,37 @@ def measure(scenario: Scenario, on_events: OnEvents = lambda _done, _whole, _see
     return measured
 
 
-def run_through(sent: Sequence[Sent], on_done: Callable[[int], None]) -> tuple[tuple[Alert, ...], frozenset[str]]:
-    """Return the alerts that stand open when all is through, and the ids of what was refused."""
+def run_through(sent: Iterable[Sent]) -> Outcome:
+    """Take in everything at its time; return what stands open and what was refused."""
     line = OfflineLine(load_rules())
-    refused = set()
-    for number, one in enumerate(sent):
+    refused, reported = set(), set()
+    number = 0
+    for number, one in enumerate(sent, start=1):
         record = InputRecord("simulation", 0, number, None, one.line, {})
         for came in line.take_in(record, one.reaches_intake_at):
             if came.topic == topics.DEAD_LETTERS.name:
-                refused.add(read_dead_letter(read_back(came)).value)
+                refused.add(json.loads(read_dead_letter(read_back(came)).value)["id"])
+        if one.truth is not None and one.event["type"] != "sighting":
+            reported.update(one.truth["subjects"].values())
+    return Outcome(line.open_alerts, frozenset(refused), frozenset(reported), number)
+
+
+def _needed(
+    sent: Iterable[Sent], alerts: Iterable[Alert], cases: Iterable[Case], reported: frozenset[str]
+) -> Iterator[Sent]:
+    """Return all reports, and of the sightings those that an alert rests on or should, or that a case is made of."""
+    named = {name for alert in alerts for name in alert.evidence} | {name for case in cases for name in case.events}
+    for one in sent:
+        subjects = one.truth["subjects"].values() if one.truth is not None else ()
+        if one.event["type"] != "sighting" or one.event["id"] in named or not reported.isdisjoint(subjects):
+            yield one
+
+
+def _shown(simulation: Simulation, label: str, on_events: OnEvents) -> Iterator[Sent]:
+    """Return the events, telling how many there were so far."""
+    whole = simulation.scenario.sightings + simulation.scenario.incidents
+    for number, one in enumerate(simulation):
+        yield one
         if number % _SHOWN_EVERY == 0:
-            on_done(number)
-    on_done(len(sent))
-    ids = frozenset(one.event["id"] for one in sent if one.line in refused)
-    return line.open_alerts, ids
+            on_events(min(number, whole), whole, label)
+    on_events(whole, whole, label)

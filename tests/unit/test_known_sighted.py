@@ -111,6 +111,15 @@ def test_a_person_is_told_of_until_ninety_days_after_whatever_arrives_first(hour
     assert raised(PERSON, *reversed(events)) == raised(PERSON, *events)
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(0, True), (SECOND, False)])
+def test_the_ninety_days_begin_anew_with_each_incident_of_the_person(hours: float, *, expected: bool) -> None:
+    """150 days after the first is 90 after the second, which lies 60 days after the first."""
+    crimes = [crime_of(a_person(**BESNIK), f"I-{day}", day) for day in (0, 60)]
+    seen = passage_of(a_person(**BESNIK), days=150, hours=hours)
+    for events in ([*crimes, seen], [seen, *crimes], [crimes[1], seen, crimes[0]]):
+        assert raised(PERSON, *events) == ([("I-0", "I-60", "S-1")] if expected else [])
+
+
 @pytest.mark.parametrize("station", ["SI-OBR", "HR-BRE"])
 @pytest.mark.parametrize(("hours", "expected"), [(2, False), (2 + SECOND, True)])
 def test_the_incidents_own_place_is_left_out_for_two_hours_on_both_sides(

@@ -88,11 +88,11 @@ def _twins(stage: Stage, plot: Plot, first: Vehicle, second: Vehicle) -> None:
     near, out_of, into, far, leaves, enters = plot.chance.choice(FAR_APART)
     here, there = crossing(near, out_of, into), crossing(far, leaves, enters)
     together = stage.daytime(stage.recent_days)
-    plot.sighting(first, here.enters, together)
-    plot.sighting(second, there.enters, together + 20 * MINUTE)
+    plot.sighting(first, here.enters, together, clear=True)
+    plot.sighting(second, there.enters, together + 20 * MINUTE, clear=True)
     kind, found = "other_cross_border_crime", "Undeclared goods found under the floor."
     plot.incident(kind, here.enters, stage.night(2), vehicles=[first], narrative=found)
-    plot.sighting(second, there.leaves, stage.daytime(2), "exit")
+    plot.sighting(second, there.leaves, stage.daytime(2), "exit", clear=True)
     plot.incident(kind, there.enters, stage.night(1), vehicles=[second], narrative=found)
 
 

@@ -215,7 +215,7 @@ def known_vehicle(stage: Stage) -> None:
         people={"smuggled": 3 + int(plot.chance.random() * 5)},
         life_at_risk=False,
     )
-    plot.drive(van, back(route), stage.daytime(1) - 3 * HOUR, clear=True)
+    plot.drive(van, back(route), stage.daytime(1) - 3 * HOUR)
     plot.ends(
         f"{van.plate} ({van.country}) was used in an incident at {route[0].enters.name} and is read by cameras again "
         f"{ago - 1} days later, on the way back for more.",

@@ -129,28 +129,26 @@ class Plot:
         direction: str = "entry",
         persons: tuple[Person, ...] = (),
         *,
-        clear: bool = True,
+        clear: bool = False,
     ) -> None:
-        """Let a vehicle be sighted, where sightings are made at that time at all."""
+        """Let a vehicle be sighted, where sightings are made at that time at all; `clear` where nothing is misread."""
         if self._world.scenario.sighted_from <= second < self._world.scenario.ends:
             self.tell(self._world.readers.sighting(vehicle, station, second, direction, persons, clear=clear))
 
-    def drive(self, vehicle: Vehicle, route: Route, leaves: int, *, clear: bool = False) -> int:
-        """Let a vehicle drive a route past all cameras, of which some miss it unless `clear`; return its arrival."""
-        second = leaves
+    def drive(self, vehicle: Vehicle, route: Route, leaves: int) -> None:
+        """Let a vehicle drive a route past all cameras, of which some miss it."""
         for second, station, direction, _ in journeys.drive(self.chance, route, leaves):
-            if clear or self.chance.random() >= SIDE_MISSED:
-                self.sighting(vehicle, station, second, direction, clear=clear)
-        return second
+            if self.chance.random() >= SIDE_MISSED:
+                self.sighting(vehicle, station, second, direction)
 
     def follow(self, ahead: Vehicle, behind: Vehicle, route: Route, leaves: int) -> int:
         """Let `behind` drive three to eight minutes after `ahead`, both read well; return when it arrives."""
         gap = int((3 + self.chance.random() * 5) * MINUTE)
         arrived = leaves
         for second, station, direction, _ in journeys.drive(self.chance, route, leaves):
-            self.sighting(ahead, station, second, direction)
+            self.sighting(ahead, station, second, direction, clear=True)
             arrived = second + gap + int((self.chance.random() - 0.5) * MINUTE)
-            self.sighting(behind, station, arrived, direction)
+            self.sighting(behind, station, arrived, direction, clear=True)
         return arrived
 
     def ends(self, story: str, *, expects: tuple[str, ...] = (), expects_not: tuple[str, ...] = ()) -> None:

@@ -28,7 +28,7 @@ def watched_vehicle(stage: Stage) -> None:
     )
     plot.tell(entry)
     route = route_through(plot.chance, ("RS", "HR", "SI"))
-    plot.drive(vehicle, route, stage.daytime(2), clear=True)
+    plot.drive(vehicle, route, stage.daytime(2))
     plot.ends(
         f"{originator} put {vehicle.plate} ({vehicle.country}) on the watchlist; cameras read it on its way from "
         f"{route[0].leaves.name} to {route[-1].enters.name}.",
@@ -75,7 +75,7 @@ def ended_entry(stage: Stage) -> None:
     entry = plot.tell(stage.world.desk.watchlist_entry(entered, "SI", days=days, vehicle=Involved(vehicle)))
     if removed:
         plot.tell(stage.world.desk.removal(entry, ended, "SI"))
-    plot.drive(vehicle, route_through(plot.chance, ("HR", "SI", "AT")), seen, clear=True)
+    plot.drive(vehicle, route_through(plot.chance, ("HR", "SI", "AT")), seen)
     plot.ends(
         f"The entry on {vehicle.plate} ({vehicle.country}) "
         f"{'was removed' if removed else 'expired'} before cameras read it.",
@@ -90,8 +90,9 @@ def cloned_plate(stage: Stage) -> None:
     original = plot.vehicle(plot.chance.choice(("RS", "SI", "DE", "AT")), "car")
     clone = plot.vehicle(original.country, "car", written=original.written, like=original)
     second = stage.daytime(plot.chance.choice((1, 2, stage.recent_days)))
-    plot.sighting(original, crossing(near, out_of, into).enters, second)
-    plot.sighting(clone, crossing(far, leaves, enters).enters, second + int((5 + plot.chance.random() * 50) * MINUTE))
+    later = second + int((5 + plot.chance.random() * 50) * MINUTE)
+    plot.sighting(original, crossing(near, out_of, into).enters, second, clear=True)
+    plot.sighting(clone, crossing(far, leaves, enters).enters, later, clear=True)
     plot.ends(
         f"{original.plate} ({original.country}) was read at two places {road_km(near, far):.0f} km of road apart "
         "within an hour: one of the two cars bears a copy of the other's plate.",
@@ -112,8 +113,7 @@ def stolen_passport(stage: Stage) -> None:
     before = stage.daytime(stage.recent_days)
     told = stage.world.readers.sighting(vehicle, first.leaves, before, "exit")
     shown = described_person(plot.chance, Party(owner, document=passport), first.leaves.country, clear=True)
-    subjects = {**told.subjects, "persons/0": owner.entity}
-    plot.tell(Told(told.arrives, told.event | {"persons": [shown]}, subjects))
+    plot.tell(Told(told.arrives, told.event | {"persons": [shown.said]}, {**told.subjects, "persons/0": shown}))
     plot.incident(
         "document_fraud",
         second.enters,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from schemas.alerts import AlertKind, Appearance, Reason, Subject, SuggestedResponse, alert_id
 from streams.engine.evidence import Evidence
+from streams.engine.quality import QualityNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Draft:
     by_name_alone: bool = False
     """A person is linked by name and birth date without a document."""
     suggested_responses: tuple[SuggestedResponse, ...] = ()
+    notes: tuple[QualityNote, ...] = ()
+    """What is odd beside what is odd about each piece of evidence."""
 
     @property
     def id(self) -> str:

@@ -10,23 +10,26 @@ from datetime import datetime
 from schemas.alerts import AlertKind
 from schemas.events import Incident
 from schemas.plates import PlateKey
-from schemas.subjects import Person, Vehicle
+from schemas.subjects import Person
 from schemas.watchlist import WatchlistEntry
 from streams.engine import interests
-from streams.engine.about import About, about_person, about_vehicle
+from streams.engine.about import Described, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, persons_in, place_of, plates_in, vehicles_in
 from streams.engine.drafts import Draft
 from streams.engine.interests import Interest
 from streams.engine.people import Holder, People, holders_in
+from streams.engine.quality import QualityNote
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
-from streams.engine.traffic import Vehicles
-from streams.engine.watchlist import Watchlist
+from streams.engine.sameness import joined, named_of
+from streams.engine.traffic import Cluster, Vehicles, readings_in
+from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
+from streams.matching.vehicles import Reading
 from streams.rules import Rules
 from streams.typologies import hits, journeys, repeats, sightings
 
-VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.IMPOSSIBLE_JOURNEY)
+VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
 Named = tuple[str, str]
 """An event and a position in it."""
@@ -34,9 +37,10 @@ Named = tuple[str, str]
 
 @dataclass(slots=True)
 class Touched:
-    """What a change is about: vehicles, facts of persons, cases that may be hits, entries of the watchlist."""
+    """What a change is about: plates, vehicles and persons as read, cases that may be hits, watchlist entries."""
 
     plates: set[PlateKey] = field(default_factory=set)
+    vehicles: set[Reading] = field(default_factory=set)
     people: set[Facts] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
@@ -44,6 +48,7 @@ class Touched:
     def join(self, other: "Touched") -> None:
         """Add what another change is about."""
         self.plates |= other.plates
+        self.vehicles |= other.vehicles
         self.people |= other.people
         self.cases |= other.cases
         self.entries |= other.entries
@@ -83,16 +88,17 @@ class Side:
         """Return what alerts about this case, whether it is here or not, can be about as things stand now."""
         facts = {facts for facts, _ in holders_in(case)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
-        return Touched(plates_in(case), facts | near, {case.report.id})
+        readings = readings_in(case)
+        alike = self._vehicles.near(key for one in readings for key in vehicles.lookup_keys(one))
+        return Touched(plates_in(case), readings | alike, facts | near, {case.report.id})
 
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
         """Return the cases that an entry is about, as it stands now."""
         standing = self._watchlist.standing(change.key)
         if standing is None:
             return Touched(entries={change.key})
-        vehicle = standing.upsert.vehicle
-        cases = self._vehicles.cases(vehicle.key) if vehicle is not None and vehicle.key is not None else ()
-        met = {case.report.id for case in cases}
+        alike = self._vehicles.near(standing.keys)
+        met = {part.case.report.id for reading in alike for part in self._vehicles.parts(reading)}
         return Touched(cases=met | self._events_of(self._people.near(standing.keys)), entries={change.key})
 
     def void(self, touched: Touched) -> frozenset[str]:
@@ -107,8 +113,11 @@ class Side:
     def named(self, touched: Touched) -> Iterator[tuple[AlertKind, Named]]:
         """Return where the subjects of the alerts in question appear: this finds the alerts that stand."""
         for plate in touched.plates:
-            for named in self._vehicles.appearances(plate):
-                yield from ((kind, named) for kind in VEHICLE_KINDS)
+            for part in self._vehicles.exact_passages(plate):
+                yield AlertKind.IMPOSSIBLE_JOURNEY, (part.case.report.id, part.positions[0])
+        for vehicle in self._vehicles.clusters(touched.vehicles):
+            for appearance in self._vehicles.appearances(vehicle):
+                yield from ((kind, appearance) for kind in VEHICLE_KINDS)
         for cluster in self._people.clusters(touched.people):
             for holders in self._people.reported(cluster):  # a sighting may belong to two, an incident to one
                 yield from ((kind, holder.key) for holder in holders for kind in PERSON_KINDS)
@@ -120,7 +129,10 @@ class Side:
     def drafts(self, touched: Touched) -> Iterator[Draft]:
         """Return the alerts that should be open about this."""
         for plate in sorted(touched.plates):
-            yield from self._about_vehicle(plate)
+            passages = self._vehicles.exact_passages(plate)
+            yield from journeys.find(self._describe_vehicle, passages, self._rules.impossible_journey)
+        for vehicle in self._vehicles.clusters(touched.vehicles):
+            yield from self._about_vehicle(vehicle)
         for cluster in self._people.clusters(touched.people):
             yield from self._about_person(cluster)
         for event in sorted(touched.cases):
@@ -129,9 +141,10 @@ class Side:
 
     def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
         """Return what the watch should look out for of this."""
-        for plate in touched.plates:
-            if known := [part.case.report for part in self._vehicles.incidents(plate, is_of_interest)]:
-                yield interests.of_vehicle(plate, known, self._rules.known_vehicle_sighted.window, exercise=exercise)
+        for vehicle in self._vehicles.clusters(touched.vehicles):
+            if known := [part.case.report for part in self._vehicles.incidents(vehicle, is_of_interest)]:
+                window = self._rules.known_vehicle_sighted.window
+                yield from (interests.of_vehicle(one, known, window, exercise=exercise) for one in vehicle)
         for cluster in self._people.clusters(touched.people):
             reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
@@ -141,29 +154,28 @@ class Side:
             if standing := self._watchlist.standing(entry):
                 yield interests.of_entry(standing)
 
-    def _about_vehicle(self, plate: PlateKey) -> Iterator[Draft]:
-        rules, about = self._rules, about_vehicle(plate.plate, plate.country)
-        passages = list(self._vehicles.passages(plate))
-
-        def describe(_: Sequence[Part[Case]]) -> tuple[About, bool]:
-            return about, False
-
+    def _about_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
+        rules = self._rules
         yield from repeats.find(
             AlertKind.REPEAT_VEHICLE,
-            describe,
-            self._vehicles.incidents(plate, counts_for_repeats),
+            self._describe_vehicle,
+            self._vehicles.incidents(vehicle, counts_for_repeats),
             rules.repeat_vehicle,
             rules.occurrence,
         )
         yield from sightings.find(
             AlertKind.KNOWN_VEHICLE_SIGHTED,
-            describe,
-            incidents=self._vehicles.incidents(plate, is_of_interest),
-            passages=passages,
+            self._describe_vehicle,
+            incidents=self._vehicles.incidents(vehicle, is_of_interest),
+            passages=self._vehicles.passages(vehicle),
             rules=rules.known_vehicle_sighted,
             occurrence=rules.occurrence,
         )
-        yield from journeys.find(about, passages, rules.impossible_journey)
+
+    def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
+        named = named_of(parts)
+        notes = (QualityNote.PLATE_OF_TWO_VEHICLES,) if self._vehicles.has_two_vins(parts) else ()
+        return Described(about_vehicle(one.vehicle for one in named), joined=joined(named), notes=notes)
 
     def _about_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
         for holders in self._people.reported(cluster):
@@ -181,11 +193,11 @@ class Side:
         facts_of = {holder.key: facts for facts in cluster | passing for holder in self._people.holders(facts)}
         holders = {holder.key: holder for holder in (*reported, *sighted)}
 
-        def describe(parts: Sequence[Part[Case]]) -> tuple[About, bool]:
+        def describe(parts: Sequence[Part[Case]]) -> Described:
             ordered = sorted(parts, key=lambda part: part.case.sort_key)
             keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
             about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
-            return about, not self._people.by_document_alone({facts_of[key] for key in keys})
+            return Described(about, by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}))
 
         incidents = list(_parts(reported))
         yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)
@@ -200,29 +212,34 @@ class Side:
 
     def _hits(self, case: Case) -> Iterator[Draft]:
         for position, vehicle in vehicles_in(case):
-            if matches := self._matches(case, vehicles.lookup_keys(vehicle), None):
-                about = _about_reading(vehicle)
-                yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
+            if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
+                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._rules.watchlist_hit)
         for position, person in persons_in(case):
             if not _may_be_a_hit(case, person):
                 continue
             facts = persons.facts_of(person, today=case.report.occurred_at.date())
-            if matches := self._matches(case, persons.lookup_keys(facts), facts):
+            if matches := list(self._person_matches(case, facts)):
                 listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
                 about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
                 yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
 
-    def _matches(self, case: Case, keys: Iterable[str], facts: Facts | None) -> list[hits.Match]:
-        """Return the valid entries; those of persons are compared, those of vehicles have an equal key."""
-        found = []
-        for standing in self._watchlist.found(keys):
-            if not standing.is_valid(case.report.occurred_at):
+    def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
+        for standing in self._valid(case, vehicles.lookup_keys(reading)):
+            if standing.vehicle is None or not vehicles.ground(reading, standing.vehicle).links:
                 continue
-            if facts is None:
-                found.append(hits.Match(standing, by_name_alone=False))
-            elif standing.person is not None and (link := self._people.link(facts, standing.person)):
-                found.append(hits.Match(standing, by_name_alone=link is not persons.Link.DOCUMENT))
-        return found
+            plain = vehicles.ground(reading, standing.vehicle) is vehicles.Ground.SAME_PLATE
+            how = vehicles.compare(reading, standing.vehicle).agreement
+            yield hits.Match(standing, how="" if plain else f" for {standing.vehicle} ({how})")
+
+    def _person_matches(self, case: Case, facts: Facts) -> Iterator[hits.Match]:
+        for standing in self._valid(case, persons.lookup_keys(facts)):
+            if standing.person is not None and (link := self._people.link(facts, standing.person)):
+                yield hits.Match(standing, by_name_alone=link is not persons.Link.DOCUMENT)
+
+    def _valid(self, case: Case, keys: Iterable[str]) -> Iterator[Standing]:
+        """Return the entries that could be of this subject and are valid at this time."""
+        when = case.report.occurred_at
+        return (standing for standing in self._watchlist.found(keys) if standing.is_valid(when))
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}
@@ -244,7 +261,3 @@ def _said_of(holders: Iterable[Holder]) -> Iterator[tuple[Person, datetime]]:
 
 def _may_be_a_hit(case: Case, person: Person) -> bool:
     return not is_protected(person) if isinstance(case, Passage) else may_be_suspected(person)
-
-
-def _about_reading(vehicle: Vehicle) -> About:
-    return about_vehicle(vehicle.key.plate if vehicle.key else vehicle.plate, vehicle.plate_country)

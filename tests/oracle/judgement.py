@@ -35,10 +35,12 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterato
     sightings = [Case(event, (event["id"],)) for event in of_type("sighting", events)]
     changes = of_type("watchlist_entry", events)
     yield from (life_at_risk(case) for case in cases if endangered(case.report))
-    yield from vehicles.repeat_vehicles(cases)
-    yield from vehicles.known_vehicles_sighted(cases, sightings)
-    yield from vehicles.impossible_journeys(sightings)
-    yield from watchlist.vehicle_hits(changes, [*vehicles.in_incidents(cases), *vehicles.in_sightings(sightings)])
+    reported, seen = vehicles.in_incidents(cases), vehicles.in_sightings(sightings)
+    ours = vehicles.vehicles_of(reported)
+    yield from vehicles.repeat_vehicles(ours)
+    yield from vehicles.known_vehicles_sighted(ours, seen)
+    yield from vehicles.impossible_journeys(seen)
+    yield from watchlist.vehicle_hits(changes, [*reported, *seen])
 
     people = persons.readable([*cases, *sightings])
     void = persons.void_documents(people)

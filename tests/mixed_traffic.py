@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mixed_people
+import mixed_vehicles
 
 Event = dict[str, Any]
 
@@ -182,10 +183,11 @@ class _Mix:
         return limits
 
     def vehicle(self, involvements: tuple[str | None, ...]) -> Event:
-        said: Event = {"plate": self.rng.choice(self.rng.choice(self.plates))}
-        country = self.rng.choice(("SI", "SI", "SI", "SI", "SI", "SI", "HR", None))
-        involvement = self.rng.choice(involvements)
-        return said | present(plate_country=country, involvement=involvement)
+        spellings = self.rng.choice(self.plates)
+        country = self.rng.choice(("SI",) * 10 + ("HR", None))
+        said: Event = {"plate": self.rng.choice(spellings), "plate_country": country}
+        said["involvement"] = self.rng.choice(involvements)
+        return mixed_vehicles.described(self.rng, said)
 
     def person(self, roles: tuple[str | None, ...], statuses: tuple[str | None, ...]) -> Event:
         who = self.rng.choice(self.people)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from schemas.alerts import Appearance, Identifier, Subject
-from schemas.plates import PlateKey
 from schemas.readings import read_person
-from schemas.subjects import Person
+from schemas.subjects import Person, Vehicle
+from streams.engine.quality import QualityNote
+from streams.matching.vehicles import reading_of
 
 FULL_AGE: Final = 18
 
@@ -38,10 +39,35 @@ class About:
         return f"{self.kind.capitalize()} {self.label}"
 
 
-def about_vehicle(plate: str, country: str | None) -> About:
-    """Return a vehicle by its plate."""
-    label = str(PlateKey(country, plate)) if country else f"{plate} (country unknown)"
-    return About("vehicle", label, (Identifier(type="plate", value=plate, country=country),))
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Why two readings in an alert are of one subject, in a sentence, and the events that hold them."""
+
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Who an alert is about, and how that is known: by a name alone, by bridged readings, with what doubts."""
+
+    about: About
+    by_name_alone: bool = False
+    joined: tuple[Joined, ...] = ()
+    notes: tuple[QualityNote, ...] = ()
+
+
+def about_vehicle(vehicles: Iterable[Vehicle]) -> About:
+    """Return a vehicle by the reports that name it, the earliest first.
+
+    It is called by the plate that was read best: with its country, and without doubt.
+    """
+    read = [reading_of(vehicle) for vehicle in vehicles]
+    best = min(read, key=lambda one: (one.country is None, one.doubtful))
+    known_as = dict.fromkeys((one.country, one.plate) for one in (best, *read))
+    plates = [Identifier(type="plate", value=plate, country=country) for country, plate in known_as]
+    vins = dict.fromkeys(one.vin for one in read if one.vin)
+    return About("vehicle", str(best), (*plates, *(Identifier(type="vin", value=vin) for vin in vins)))
 
 
 def about_person(

@@ -13,10 +13,10 @@ from pydantic import Field
 
 from schemas.events import Incident
 from schemas.fields import Instant, Strict
-from schemas.plates import PlateKey
 from streams.engine.watchlist import Standing
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
+from streams.matching.vehicles import Reading
 
 
 class Interest(Strict):
@@ -45,13 +45,16 @@ class Interest(Strict):
         return (begins is None or begins <= occurred_at) and (ends is None or occurred_at <= ends)
 
 
-def of_vehicle(plate: PlateKey, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:
-    """Return what to look out for of a vehicle, from its first incident on until a window after its last."""
+def of_vehicle(reading: Reading, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:
+    """Return what to look out for of a vehicle by this reading, whatever links the reports of it.
+
+    It begins with the vehicle's first incident and ends a window after its last.
+    """
     times = [report.occurred_at for report in reports]
     return Interest(
-        id=f"vehicle/{plate.country}/{plate.plate}",
+        id=f"vehicle/{_digest(reading)}",
         exercise=exercise,
-        keys=(vehicles.lookup_key(plate),),
+        keys=tuple(sorted(vehicles.lookup_keys(reading))),
         begins_at=min(times),
         ends_at=max(times) + window,
     )
@@ -62,7 +65,7 @@ def of_person(facts: Facts, reports: Iterable[Incident], window: timedelta, *, e
     times = [report.occurred_at for report in reports]
     keys = tuple(sorted(persons.lookup_keys(facts)))
     return Interest(
-        id=f"person/{hashlib.sha256(repr(facts).encode()).hexdigest()[:20]}",
+        id=f"person/{_digest(facts)}",
         exercise=exercise,
         keys=keys,
         begins_at=min(times),
@@ -99,3 +102,7 @@ def changes(before: Iterable[Interest], after: Iterable[Interest]) -> Iterator[I
         one = now.get((exercise, identity)) or Interest(id=identity, exercise=exercise)
         if one != was.get((exercise, identity)):
             yield one
+
+
+def _digest(identity: Facts | Reading) -> str:
+    return hashlib.sha256(repr(identity).encode()).hexdigest()[:20]

@@ -17,8 +17,9 @@ from streams.engine.drafts import Draft
 from streams.engine.incidents import Resolution, ResolvedIncident, resolve
 from streams.engine.interests import Interest
 from streams.engine.retractions import Reach, Retractions
-from streams.engine.side import Side, Touched
+from streams.engine.side import Side
 from streams.engine.standing import About
+from streams.engine.touched import Touched
 from streams.rules import Rules
 from streams.typologies import life_at_risk
 

@@ -62,7 +62,7 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
         evaluation=weakest(piece.evaluation for piece in pieces if piece.evaluation),
         originators=tuple(sorted({one for piece in pieces for one in piece.originators})),
         restricted_by=tuple(sorted({one for piece in pieces if piece.handling == "H2" for one in piece.originators})),
-        quality_notes=tuple(sorted({note for piece in pieces for note in piece.notes})),
+        quality_notes=tuple(sorted({*draft.notes, *(note for piece in pieces for note in piece.notes)})),
         life_at_risk=danger,
         opened_at=draft.opened_at,
         updated_at=updated_at,

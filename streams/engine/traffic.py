@@ -1,60 +1,179 @@
-"""The vehicles that reports name, by country and plate, with their part in each."""
+"""The vehicles that reports name, as each was read, and which readings are one vehicle.
 
-from collections import defaultdict
+Vehicles of incidents link with each other, whatever their part in it; a vehicle in a sighting belongs to whom it
+links with, and joins nobody: a machine's read makes no connection between reports. An unknown country with no more
+than a plate is never a match, and is not here.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
 
 from schemas.events import Incident
 from schemas.plates import PlateKey
-from streams.engine.cases import Case, Part, Passage, plates_in, vehicles_in
+from schemas.subjects import Vehicle
+from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.incidents import ResolvedIncident
+from streams.matching.clusters import clusters
+from streams.matching.index import Index
+from streams.matching.vehicles import Reading, compare, ground, lookup_keys, reading_of, separate
 
 Counts = Callable[[Incident, int], bool]
 """Whether the vehicle at this place of the report's list counts."""
+
+Cluster = frozenset[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A vehicle in a report: where, and how it was read."""
+
+    case: Case
+    position: str
+    vehicle: Vehicle
+    reading: Reading
+
+    @property
+    def sort_key(self) -> tuple[datetime, str, int]:
+        """Earliest first, the event id and the position deciding between equals."""
+        return *self.case.sort_key, place_of(self.position)
+
+
+def named_in(case: Case) -> Iterator[Named]:
+    """Return the vehicles of a report, each with what identifies it."""
+    return (Named(case, position, vehicle, reading_of(vehicle)) for position, vehicle in vehicles_in(case))
+
+
+def readings_in(case: Case) -> set[Reading]:
+    """Return what identifies the vehicles of a report that can be known again."""
+    return {named.reading for named in named_in(case) if named.reading.can_link}
 
 
 class Vehicles:
     """The vehicles of real reports, or of an exercise's."""
 
     def __init__(self) -> None:
-        self._cases: dict[PlateKey, dict[str, Case]] = defaultdict(dict)
+        self._reported: dict[Reading, dict[str, Part[ResolvedIncident]]] = {}
+        self._sighted: dict[Reading, dict[str, Part[Passage]]] = {}
+        self._index: Index[Reading] = Index()
 
     def add(self, case: Case) -> None:
         """Remember the vehicles of a report."""
-        for key in plates_in(case):
-            self._cases[key][case.report.id] = case
+        for reading in readings_in(case):
+            if reading not in self._reported and reading not in self._sighted:
+                self._index.add(reading, lookup_keys(reading))
+            positions = tuple(named.position for named in named_in(case) if named.reading == reading)
+            if isinstance(case, Passage):
+                self._sighted.setdefault(reading, {})[case.report.id] = Part(case, positions)
+            else:
+                self._reported.setdefault(reading, {})[case.report.id] = Part(case, positions)
 
     def remove(self, case: Case) -> None:
         """Forget them."""
-        for key in plates_in(case):
-            del self._cases[key][case.report.id]
-            if not self._cases[key]:
-                del self._cases[key]
+        held = self._sighted if isinstance(case, Passage) else self._reported
+        for reading in readings_in(case):
+            del held[reading][case.report.id]
+            if not held[reading]:
+                del held[reading]
+            if reading not in self._reported and reading not in self._sighted:
+                self._index.remove(reading, lookup_keys(reading))
 
-    def cases(self, key: PlateKey) -> Iterable[Case]:
-        """Return every report that names the vehicle."""
-        return self._cases.get(key, {}).values()
+    def near(self, keys: Iterable[str]) -> set[Reading]:
+        """Return every reading that has one of these keys."""
+        return self._index.near(keys)
 
-    def appearances(self, key: PlateKey) -> Iterator[tuple[str, str]]:
-        """Return each event and position at which the vehicle is named."""
-        return ((case.report.id, position) for case in self.cases(key) for position in positions_of(case, key))
+    def parts(self, reading: Reading) -> Iterator[Part[Case]]:
+        """Return every report with exactly this reading."""
+        yield from self._reported.get(reading, {}).values()
+        yield from self._sighted.get(reading, {}).values()
 
-    def incidents(self, key: PlateKey, counts: Counts) -> Iterator[Part[ResolvedIncident]]:
+    def clusters(self, seeds: Iterable[Reading]) -> list[Cluster]:
+        """Return the vehicles of incidents that the seeds belong to or could link with, what is separated too."""
+        reached: set[Reading] = set()
+        found = []
+        for seed in seeds:
+            for start in {seed, *self.near(lookup_keys(seed))} - reached:
+                if start in self._reported and start not in reached:
+                    linked = self._linked_with(start)
+                    reached |= linked
+                    found += self._apart(linked)
+        return found
+
+    def identity(self, reading: Reading) -> Cluster | None:
+        """Return the vehicle of an incident that is meant by this, as all readings that link with it."""
+        if not reading.can_link:
+            return None
+        return next((one for one in self._apart(self._linked_with(reading)) if reading in one), None)
+
+    def appearances(self, cluster: Cluster) -> Iterator[tuple[str, str]]:
+        """Return each event and position at which incidents name the vehicle."""
+        for reading in cluster:
+            for event, part in self._reported[reading].items():
+                yield from ((event, position) for position in part.positions)
+
+    def incidents(self, cluster: Cluster, counts: Counts) -> Iterator[Part[ResolvedIncident]]:
         """Return the incidents in which the vehicle's part counts."""
-        for case in self.cases(key):
-            if isinstance(case, ResolvedIncident):
-                positions = tuple(
-                    position
-                    for number, position in enumerate(position for position, _ in vehicles_in(case))
-                    if case.report.vehicles[number].key == key and counts(case.report, number)
-                )
-                if positions:
-                    yield Part(case, positions)
+        by_case: dict[str, Part[ResolvedIncident]] = {}
+        for reading in cluster:
+            for event, part in self._reported[reading].items():
+                earlier = by_case[event].positions if event in by_case else ()
+                by_case[event] = Part(part.case, (*earlier, *part.positions))
+        for part in by_case.values():
+            places = sorted(place_of(position) for position in part.positions)
+            if counted := tuple(f"vehicles/{place}" for place in places if counts(part.case.report, place)):
+                yield Part(part.case, counted)
 
-    def passages(self, key: PlateKey) -> Iterator[Part[Passage]]:
-        """Return the sightings of the vehicle."""
-        return (Part(case, positions_of(case, key)) for case in self.cases(key) if isinstance(case, Passage))
+    def passages(self, cluster: Cluster) -> Iterator[Part[Passage]]:
+        """Return the sightings that link with a member of the cluster and are separated from none."""
+        near = self.near({key for reading in cluster for key in lookup_keys(reading)})
+        for reading in near & self._sighted.keys():
+            links = any(ground(reading, member).links for member in cluster)
+            if links and not any(separate(reading, member) for member in cluster):
+                yield from self._sighted[reading].values()
 
+    def exact_passages(self, plate: PlateKey) -> Iterator[Part[Passage]]:
+        """Return the sightings in which exactly this plate was read, whatever else was."""
+        for reading in self._exactly(plate):
+            yield from self._sighted.get(reading, {}).values()
 
-def positions_of(case: Case, key: PlateKey) -> tuple[str, ...]:
-    """Return where a report names the vehicle."""
-    return tuple(position for position, vehicle in vehicles_in(case) if vehicle.key == key)
+    def has_two_vins(self, parts: Iterable[Part[Case]]) -> bool:
+        """Whether a plate in these parts was reported with two VINs, in incidents or in the parts themselves."""
+        read = {named.reading for part in parts for named in named_in(part.case) if named.position in part.positions}
+        for plate in {PlateKey(one.country, one.plate) for one in read if one.country}:
+            same = {one for one in self._exactly(plate) if one in self._reported or one in read}
+            if len({one.vin for one in same if one.vin}) > 1:
+                return True
+        return False
+
+    def _exactly(self, plate: PlateKey) -> Iterator[Reading]:
+        near = self.near(lookup_keys(Reading(plate.country, plate.plate)))
+        return (one for one in near if (one.country, one.plate) == (plate.country, plate.plate))
+
+    def _linked_with(self, start: Reading) -> set[Reading]:
+        found, waiting = {start}, [start]
+        while waiting:
+            reading = waiting.pop()
+            for other in (self.near(lookup_keys(reading)) & self._reported.keys()) - found:
+                if ground(reading, other).links:
+                    found.add(other)
+                    waiting.append(other)
+        return found
+
+    def _apart(self, linked: set[Reading]) -> list[Cluster]:
+        """Return what is left of readings that link where some are separated: strongest links first, then earliest."""
+        pairs = list(combinations(linked, 2))
+        if not any(separate(one, other) for one, other in pairs):
+            return [frozenset(linked)]
+        first = {reading: self._first(reading) for reading in linked}
+
+        def order(pair: tuple[Reading, Reading]) -> tuple[float, list[tuple[datetime, str, int]]]:
+            times = sorted((first[reading] for reading in pair), reverse=True)
+            return -compare(*pair).bits, times
+
+        links = sorted((pair for pair in pairs if ground(*pair).links), key=order)
+        return clusters(linked, links, separate)
+
+    def _first(self, reading: Reading) -> tuple[datetime, str, int]:
+        """Return where an incident names it first."""
+        return min((*part.case.sort_key, place_of(part.positions[0])) for part in self._reported[reading].values())

@@ -113,7 +113,7 @@ class Watch:
 
 def keys_of(report: Sighting) -> frozenset[str]:
     """Return the keys of everybody and everything in a sighting; of protected persons none."""
-    keys = vehicles.lookup_keys(report.vehicle) if report.vehicle else frozenset()
+    keys = vehicles.lookup_keys(vehicles.reading_of(report.vehicle)) if report.vehicle else frozenset()
     for _, person in persons_in(Passage(report, report.occurred_at)) if report.persons else ():
         if not is_protected(person):
             keys |= persons.lookup_keys(persons.facts_of(person, today=report.occurred_at.date()))

@@ -35,10 +35,15 @@ class Standing:
         return None if person is None else persons.facts_of(person, today=self.upsert.at.date())
 
     @property
+    def vehicle(self) -> vehicles.Reading | None:
+        """What identifies the vehicle that is looked for, if it is a vehicle."""
+        return None if self.upsert.vehicle is None else vehicles.reading_of(self.upsert.vehicle)
+
+    @property
     def keys(self) -> frozenset[str]:
         """The keys under which readings of the subject are found."""
-        if self.upsert.vehicle is not None:
-            return vehicles.lookup_keys(self.upsert.vehicle)
+        if self.vehicle is not None:
+            return vehicles.lookup_keys(self.vehicle)
         return persons.lookup_keys(self.person) if self.person else frozenset()
 
 

@@ -19,10 +19,11 @@ from streams.typologies.wording import passage_in_words, when
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that matches, and whether a name and a birth date alone say so."""
+    """An entry that matches, and whether a name and a birth date alone say so; how, where it is not plain."""
 
     standing: Standing
-    by_name_alone: bool
+    by_name_alone: bool = False
+    how: str = ""
 
 
 def draft(case: Case, position: str, about: About, matches: Sequence[Match], rules: WatchlistRules) -> Draft:
@@ -50,7 +51,7 @@ def _reasons(about: About, case: Case, matches: Sequence[Match], rules: Watchlis
     """Return the reason of each entry; the second and each after it add nothing."""
     for number, match in enumerate(matches):
         entry = match.standing.upsert
-        how = ", by name and birth date" if match.by_name_alone else ""
+        how = ", by name and birth date" if match.by_name_alone else match.how
         yield Reason(
             rule="watchlist_hit.listed",
             contribution=0.0 if number else rules.contributions.listed,

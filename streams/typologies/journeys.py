@@ -11,12 +11,12 @@ from typing import Final
 
 from schemas.alerts import AlertKind, Reason
 from schemas.stations import Station
-from streams.engine.about import About
 from streams.engine.cases import Part, Passage
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_passage
 from streams.rules import JourneyRules
 from streams.typologies.chains import appearances, evidence_of
+from streams.typologies.repeats import Describe
 from streams.typologies.wording import named, passage_in_words
 
 EARTH_RADIUS_KM: Final = 6371.0088
@@ -29,19 +29,19 @@ PassagePart = Part[Passage]
 Pair = tuple[PassagePart, PassagePart]
 
 
-def find(about: About, passages: Iterable[PassagePart], rules: JourneyRules) -> Iterator[Draft]:
+def find(describe: Describe, passages: Iterable[PassagePart], rules: JourneyRules) -> Iterator[Draft]:
     """Return one alert for each chain of pairs that overlap in time."""
     ordered = sorted(passages, key=lambda part: part.case.sort_key)
     chain: list[Pair] = []
     ends_at = None
     for pair in _pairs(ordered, rules):
         if ends_at is not None and pair[0].case.report.occurred_at > ends_at:
-            yield _draft(about, chain, rules)
+            yield _draft(describe, chain, rules)
             chain = []
         chain.append(pair)
         ends_at = max(second.case.report.occurred_at for _, second in chain)
     if chain:
-        yield _draft(about, chain, rules)
+        yield _draft(describe, chain, rules)
 
 
 def soonest(one: Station, other: Station, rules: JourneyRules) -> timedelta:
@@ -74,10 +74,11 @@ def _pairs(ordered: Sequence[PassagePart], rules: JourneyRules) -> Iterator[Pair
                 yield first, second
 
 
-def _draft(about: About, pairs: Sequence[Pair], rules: JourneyRules) -> Draft:
+def _draft(describe: Describe, pairs: Sequence[Pair], rules: JourneyRules) -> Draft:
     parts = {part.case.report.id: part for pair in pairs for part in pair}
     ordered = sorted(parts.values(), key=lambda part: part.case.sort_key)
-    seen = appearances(ordered)
+    described, seen = describe(ordered), appearances(ordered)
+    about = described.about
     first, second = min(pairs, key=lambda pair: (pair[1].case.sort_key, pair[0].case.sort_key))
     return Draft(
         kind=AlertKind.IMPOSSIBLE_JOURNEY,
@@ -98,6 +99,7 @@ def _draft(about: About, pairs: Sequence[Pair], rules: JourneyRules) -> Draft:
         rests_on=tuple(of_passage(part.case) for part in ordered),
         opened_at=second.case.report.occurred_at,
         window=rules.window,
+        notes=described.notes,
     )
 
 

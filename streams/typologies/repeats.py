@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from schemas.alerts import AlertKind, Reason
 from schemas.events import IncidentKind
-from streams.engine.about import About
+from streams.engine.about import About, Described
 from streams.engine.cases import Part
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
@@ -24,8 +24,8 @@ MINIMUM: Final = 2
 LISTED: Final = 5
 """How many incidents a reason spells out; the occurrences list them all."""
 
-Describe = Callable[[Sequence[Part[Any]]], tuple[About, bool]]
-"""Says who these parts are about, and whether they are linked by name and birth date alone."""
+Describe = Callable[[Sequence[Part[Any]]], Described]
+"""Says who these parts are about, and how that is known."""
 
 
 def find(
@@ -44,12 +44,12 @@ def find(
 
 def _draft(
     kind: AlertKind,
-    described: tuple[About, bool],
+    described: Described,
     chain: Sequence[IncidentPart],
     starts: Sequence[datetime],
     rules: RepeatRules,
 ) -> Draft:
-    about, by_name_alone = described
+    about = described.about
     reports = [part.case.report for part in chain]
     seen = appearances(chain)
     last = reports[-1]
@@ -60,11 +60,12 @@ def _draft(
         summary=f"{about.named} is back: {len(starts)} occurrences since {when(reports[0].occurred_at)}, "
         f"the last one {incident_in_words(last)}.",
         subjects=(about.subject(seen),),
-        reasons=tuple(_reasons(kind, about, chain, len(starts), rules)),
+        reasons=(*_reasons(kind, about, chain, len(starts), rules), *identity_reasons(kind, described)),
         rests_on=tuple(of_incident(part.case) for part in chain),
         opened_at=starts[MINIMUM - 1],
         window=rules.window,
-        by_name_alone=by_name_alone,
+        by_name_alone=described.by_name_alone,
+        notes=described.notes,
     )
 
 
@@ -119,3 +120,9 @@ def smuggling_reason(
             f"the first {what(first)} at {where(first)}.",
             evidence=evidence_of(smuggling),
         )
+
+
+def identity_reasons(kind: AlertKind, described: Described) -> Iterator[Reason]:
+    """Return why readings that are not the same are of one subject; it adds nothing to the score."""
+    for one in described.joined:
+        yield Reason(rule=f"{kind}.one_{described.about.kind}", contribution=0.0, text=one.text, evidence=one.evidence)

@@ -17,7 +17,7 @@ from streams.engine.evidence import of_case
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SightedRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts
-from streams.typologies.repeats import LISTED, MINIMUM, Describe, smuggling_reason
+from streams.typologies.repeats import LISTED, MINIMUM, Describe, identity_reasons, smuggling_reason
 from streams.typologies.wording import counted, incident_in_words, passage_in_words
 
 PassagePart = Part[Passage]
@@ -66,7 +66,8 @@ def _follows(passage: Passage, incident: ResolvedIncident, rules: SightedRules) 
 def _draft(
     kind: AlertKind, describe: Describe, followed: Followed, rules: SightedRules, occurrence: OccurrenceRules
 ) -> Draft:
-    about, by_name_alone = describe(followed.parts)
+    described = describe(followed.parts)
+    about = described.about
     seen = appearances(followed.parts)
     last, last_incident = followed.following[-1].case.report, followed.chain[-1].case.report
     times = len(occurrence_starts((part.case.report for part in followed.chain), occurrence.same_place))
@@ -77,11 +78,12 @@ def _draft(
         summary=f"{about.named}, known from {incident_in_words(last_incident)}, "
         f"was sighted at {passage_in_words(last)}.",
         subjects=(about.subject(seen),),
-        reasons=tuple(_reasons(kind, about, followed, times, rules)),
+        reasons=(*_reasons(kind, about, followed, times, rules), *identity_reasons(kind, described)),
         rests_on=tuple(of_case(part.case) for part in followed.parts),
         opened_at=followed.following[0].case.report.occurred_at,
         window=rules.window,
-        by_name_alone=by_name_alone,
+        by_name_alone=described.by_name_alone,
+        notes=described.notes,
     )
 
 

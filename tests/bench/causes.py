@@ -12,7 +12,7 @@ from expected import Expected, Known
 from oracle.names import names_agree
 from oracle.persons import Person, read_person, same_document
 from oracle.reports import at, moment
-from oracle.vehicles import plate_of
+from oracle.vehicles import contradict, read_vehicle, same_vehicle
 
 from schemas.alerts import Alert, AlertKind
 
@@ -23,7 +23,8 @@ _YEAR_LENGTH: Final = len("2000")
 class MissedReason(StrEnum):
     """What was wrong in the reading of an alert that was missed."""
 
-    PLATE_MISREAD = "plate misread or mistyped"
+    PLATE_MISREAD = "plate misread or mistyped, with nothing to bridge it"
+    DESCRIBED_OTHERWISE = "make, colour or category read otherwise"
     HOOK_LOST = "hooked letter of the plate read without its hook"
     NO_COUNTRY = "no country read"
     NO_DOCUMENT = "no document shown"
@@ -73,7 +74,7 @@ def _between(alert: Expected, known: Known, *pair: str) -> frozenset[MissedReaso
     told = [known.told[name] for name in pair]
     said = [_said(event, position) for event, position in zip(told, positions, strict=True)]
     if positions[0].startswith("vehicle"):
-        return frozenset(vehicle_faults(*said))
+        return frozenset(vehicle_faults(*said)) or frozenset({MissedReason.WELL_READ})
     return frozenset(person_faults(*((one, _read(one, event)) for one, event in zip(said, told, strict=True))))
 
 
@@ -90,12 +91,16 @@ def _read(said: dict[str, Any], event: dict[str, Any]) -> Person:
 
 def vehicle_faults(one: dict[str, Any], other: dict[str, Any]) -> Iterator[MissedReason]:
     """Yield what keeps two readings of a vehicle apart."""
-    if not (one.get("plate_country") and other.get("plate_country")):
+    here, there = read_vehicle(one), read_vehicle(other)
+    if same_vehicle(here, there):
+        return
+    if not (here.country and there.country):
         yield MissedReason.NO_COUNTRY
-    plates = {key[1] for said in (one, other) if (key := plate_of(said | {"plate_country": "any"}))}
-    if len(plates) > 1:
-        hook = len({plate.translate(_HOOKS) for plate in plates}) == 1
+    if here.plate != there.plate:
+        hook = here.plate.translate(_HOOKS) == there.plate.translate(_HOOKS)
         yield MissedReason.HOOK_LOST if hook else MissedReason.PLATE_MISREAD
+    if any(map(contradict, here[3:6], there[3:6])):
+        yield MissedReason.DESCRIBED_OTHERWISE
 
 
 def person_faults(one: tuple[dict[str, Any], Person], other: tuple[dict[str, Any], Person]) -> Iterator[MissedReason]:

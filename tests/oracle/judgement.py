@@ -35,10 +35,12 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterato
     sightings = [Case(event, (event["id"],)) for event in of_type("sighting", events)]
     changes = of_type("watchlist_entry", events)
     yield from (life_at_risk(case) for case in cases if endangered(case.report))
-    yield from vehicles.repeat_vehicles(cases)
-    yield from vehicles.known_vehicles_sighted(cases, sightings)
-    yield from vehicles.impossible_journeys(sightings)
-    yield from watchlist.vehicle_hits(changes, [*vehicles.in_incidents(cases), *vehicles.in_sightings(sightings)])
+    reported, seen = vehicles.in_incidents(cases), vehicles.in_sightings(sightings)
+    ours = vehicles.vehicles_of(reported)
+    yield from vehicles.repeat_vehicles(ours)
+    yield from vehicles.known_vehicles_sighted(ours, seen)
+    yield from vehicles.impossible_journeys(seen)
+    yield from watchlist.vehicle_hits(changes, [*reported, *seen])
 
     people = persons.readable([*cases, *sightings])
     void = persons.void_documents(people)
@@ -50,8 +52,8 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterato
     yield from persons.repeat_persons(identities)
     yield from persons.known_persons_sighted(identities, passing)
     yield from conflicts.identity_conflicts(people)
-    plates = vehicles.by_plate(vehicles.in_incidents(cases, {"used", "stolen"}))
-    yield from surges.surges(cases, [*plates.values(), *identities])
+    of_interest = [vehicles.involved(one, {"used", "stolen"}) for one in ours]
+    yield from surges.surges(cases, [*of_interest, *identities])
 
 
 def of_type(name: str, events: Iterable[Event]) -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from oracle.alerts import Appearance, Found, raised
 from oracle.persons import Document, agree, read_person, same_document, without
 from oracle.reports import Event, at, moment
-from oracle.vehicles import plate_of
+from oracle.vehicles import read_vehicle, same_vehicle
 
 
 class Entry(NamedTuple):
@@ -24,9 +24,10 @@ class Entry(NamedTuple):
 
 
 def vehicle_hits(changes: Sequence[Event], appearances: Sequence[Appearance]) -> Iterator[Found]:
-    wanted = [(entry, plate_of(entry.upsert["vehicle"])) for entry in standing(changes) if "vehicle" in entry.upsert]
-    known = [one for one in appearances if one.subject is not None]
-    yield from hits(wanted, known, lambda one, other: bool(one == other), lambda _one, _other: True)
+    wanted = [
+        (entry, read_vehicle(entry.upsert["vehicle"])) for entry in standing(changes) if "vehicle" in entry.upsert
+    ]
+    yield from hits(wanted, appearances, same_vehicle, lambda _one, _other: True)
 
 
 def person_hits(changes: Sequence[Event], appearances: Sequence[Appearance], void: set[Document]) -> Iterator[Found]:

@@ -2,14 +2,16 @@
 
 import random
 from collections import Counter
+from itertools import combinations
 from typing import Any
 
 import oracle
 from factory import as_line
 from mixed_people import PEOPLE, card_zone, passport_zone
 from mixed_traffic import mixed_events
+from oracle import vehicles
 from oracle.mrz import read_zone
-from oracle.reports import moment
+from oracle.reports import Case, moment
 
 from schemas.codec import decode_as
 from schemas.events import Incident, Sighting
@@ -46,6 +48,24 @@ def test_every_kind_is_raised_often() -> None:
         "surge",
     }
     assert min(raised.values()) >= 10, raised
+
+
+def test_vehicles_are_read_in_several_ways_connected_by_others_and_kept_apart() -> None:
+    plates: Counter[int] = Counter()
+    connected = apart = 0
+    for seed in range(20):
+        events = [one for one in mixed_events(random.Random(seed), 60) if one["type"] == "incident"]
+        reported = vehicles.in_incidents([Case(event, (event["id"],)) for event in events])
+        found = vehicles.vehicles_of(reported)
+        plates.update(len({one.subject.plate for one in group}) for group in found)
+        for one, other in combinations(reported, 2):
+            together = any(one in group and other in group for group in found)
+            linked = vehicles.same_vehicle(one.subject, other.subject)
+            connected += together and not linked
+            apart += linked and not together
+    assert sum(times for number, times in plates.items() if number >= 3) > 15, plates
+    assert connected > 100
+    assert apart > 50
 
 
 def test_the_zones_of_its_people_read_right() -> None:

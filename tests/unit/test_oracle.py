@@ -84,10 +84,52 @@ def test_only_used_and_stolen_vehicles_are_of_interest(involvement: str | None, 
         (a_vehicle(country="HR"), False),
         (a_vehicle(country=None), False),
         (a_vehicle("LJ AB-124"), False),
+        (a_vehicle("LJ A8-123"), False),
+        (a_vehicle("LJ A8-I23", plate_confidence=0.79), True),
+        (a_vehicle("LJ A8-I2", plate_confidence=0.79), False),
+        (a_vehicle("LJ AB-12", plate_confidence=0.79), True),
+        (a_vehicle("LJ AB-1234", plate_confidence=0.79), True),
+        (a_vehicle("LJ AB-1234", plate_confidence=0.8), False),
     ],
 )
 def test_a_vehicle_is_its_known_country_and_plate(vehicle: dict[str, Any], *, expected: bool) -> None:
     assert bool(raised(KNOWN, incident(), sighting(days=1, vehicle=vehicle))) is expected
+
+
+VIN, LOOK = {"vin": "V1"}, {"make": "Škoda", "colour": "red"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (VIN, {"plate": "LJ AB-12", "vin": "v-1"}, True),
+        (LOOK, {"plate": "LJ AB-12", "make": "SKODA", "colour": "Red"}, True),
+        (LOOK, {"plate": "LJ AB-12", "make": "Škoda"}, False),
+        (LOOK, {"plate": "LJ AB-12", "plate_confidence": 0.5, "colour": "grey"}, False),
+        (VIN, {"vin": "V2"}, False),
+        (VIN | LOOK, LOOK, True),
+        ({"category": "car"}, {"category": "van"}, True),
+        ({"category": "car"} | LOOK, {"plate": "LJ AB-12", "category": "van"} | LOOK, False),
+        (LOOK, {"plate_country": None} | LOOK, True),
+        (VIN, {"plate_country": None} | VIN, True),
+        (LOOK, {"plate_country": None, "plate": "LJ AB-12"} | LOOK, False),
+        (LOOK, {"plate_country": "HR"} | LOOK, False),
+    ],
+)
+def test_a_misread_or_an_absent_country_is_bridged_by_evidence(
+    one: dict[str, Any], other: dict[str, Any], *, expected: bool
+) -> None:
+    first, second = (a_vehicle() | said for said in (one, other))
+    known = {name: value for name, value in second.items() if value is not None}
+    assert bool(raised(KNOWN, incident(vehicles=[first]), sighting(days=1, vehicle=known))) is expected
+    assert bool(raised("repeat_vehicle", incident(vehicles=[known]), incident("I-2", 1, vehicles=[first]))) is expected
+
+
+def test_two_vins_are_two_vehicles_and_a_report_without_goes_to_the_stronger_then_the_earlier() -> None:
+    one, other = incident("I-1", 1, vehicles=[a_vehicle(vin="V1")]), incident("I-2", vehicles=[a_vehicle(vin="V2")])
+    assert raised("repeat_vehicle", one, other, incident("I-3", 2)) == [("I-2", "I-3")]
+    described = [one | {"vehicles": [a_vehicle(vin="V1", **LOOK)]}, incident("I-3", 2, vehicles=[a_vehicle(**LOOK)])]
+    assert raised("repeat_vehicle", other, *described) == [("I-1", "I-3")]
 
 
 def test_two_unknown_countries_are_no_match() -> None:

@@ -171,6 +171,12 @@ def test_what_is_left_out_for_the_oracles_sake_changes_none_of_its_answers() -> 
         (a_vehicle("ŠK AB-123"), a_vehicle("SK AB-123"), {MissedReason.HOOK_LOST}),
         (a_vehicle(), a_vehicle(country=None), {MissedReason.NO_COUNTRY}),
         (a_vehicle("AB", None), a_vehicle("A8"), {MissedReason.NO_COUNTRY, MissedReason.PLATE_MISREAD}),
+        (a_vehicle("LJ AB-123"), a_vehicle("LJ A8-123", plate_confidence=0.5), set()),
+        (
+            a_vehicle("LJ AB-123", make="Audi"),
+            a_vehicle("LJ A8-123", make="Opel", plate_confidence=0.5),
+            {MissedReason.PLATE_MISREAD, MissedReason.DESCRIBED_OTHERWISE},
+        ),
     ],
 )
 def test_what_keeps_two_readings_of_a_vehicle_apart(

@@ -1,0 +1,166 @@
+"""The alerts that should be open about a vehicle, a person, a report, a document or a place."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from schemas.alerts import AlertKind
+from schemas.plates import PlateKey
+from schemas.subjects import Person
+from streams.engine.about import Described, about_person, about_vehicle
+from streams.engine.cases import Case, Part, Passage, persons_in, place_of, vehicles_in
+from streams.engine.drafts import Draft
+from streams.engine.incidents import ResolvedIncident
+from streams.engine.people import Holder, People, holders_in
+from streams.engine.places import Places
+from streams.engine.quality import QualityNote
+from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
+from streams.engine.sameness import joined, named_of
+from streams.engine.traffic import Cluster, Vehicles, named_in
+from streams.engine.watchlist import Standing, Watchlist
+from streams.matching import persons, vehicles
+from streams.matching.persons import Facts
+from streams.matching.vehicles import Reading
+from streams.rules import Rules
+from streams.typologies import conflicts, hits, journeys, repeats, sightings, surges
+
+
+class Drafting:
+    """Asks each typology what it makes of the state of one side."""
+
+    def __init__(
+        self, rules: Rules, *, vehicles: Vehicles, people: People, watchlist: Watchlist, places: Places
+    ) -> None:
+        self._rules = rules
+        self._vehicles, self._people, self._watchlist, self._places = vehicles, people, watchlist, places
+
+    def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
+        """Return the journeys that nobody can have made with one plate."""
+        passages = self._vehicles.exact_passages(plate)
+        return journeys.find(self._describe_vehicle, passages, self._rules.impossible_journey)
+
+    def of_document(self, document: str) -> Iterator[Draft]:
+        """Return the conflict between a document's holders, if there is one."""
+        if conflict := self._people.in_conflict(document):
+            holders, since = conflict
+            yield conflicts.draft(document, [*_parts(holders)], since, self._rules.identity_conflict)
+
+    def of_place(self, place: str) -> Iterator[Draft]:
+        """Return the surges at a place."""
+        return surges.find(self._places.at(place), self._subjects_of, self._rules.surge, self._rules.occurrence)
+
+    def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
+        """Return what is to be said of a vehicle of incidents."""
+        rules = self._rules
+        yield from repeats.find(
+            AlertKind.REPEAT_VEHICLE,
+            self._describe_vehicle,
+            self._vehicles.incidents(vehicle, counts_for_repeats),
+            rules.repeat_vehicle,
+            rules.occurrence,
+        )
+        yield from sightings.find(
+            AlertKind.KNOWN_VEHICLE_SIGHTED,
+            self._describe_vehicle,
+            incidents=self._vehicles.incidents(vehicle, is_of_interest),
+            passages=self._vehicles.passages(vehicle),
+            rules=rules.known_vehicle_sighted,
+            occurrence=rules.occurrence,
+        )
+
+    def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
+        named = named_of(parts)
+        notes = (QualityNote.PLATE_OF_TWO_VEHICLES,) if self._vehicles.has_two_vins(parts) else ()
+        return Described(about_vehicle(one.vehicle for one in named), joined=joined(named), notes=notes)
+
+    def of_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
+        """Return what is to be said of a person of incidents."""
+        for holders in self._people.reported(cluster):
+            occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
+            yield from self._of_one_person(cluster, occurring, holders)
+
+    def _of_one_person(
+        self, cluster: frozenset[Facts], reported: Sequence[Holder], known: Sequence[Holder]
+    ) -> Iterator[Draft]:
+        rules = self._rules
+        passing = self._people.sighted(cluster)
+        sighted = [
+            holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
+        ]
+        facts_of = {holder.key: facts for facts in cluster | passing for holder in self._people.holders(facts)}
+        holders = {holder.key: holder for holder in (*reported, *sighted)}
+
+        def describe(parts: Sequence[Part[Case]]) -> Described:
+            ordered = sorted(parts, key=lambda part: part.case.sort_key)
+            keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
+            about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
+            return Described(about, by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}))
+
+        incidents = list(_parts(reported))
+        yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)
+        yield from sightings.find(
+            AlertKind.KNOWN_PERSON_SIGHTED,
+            describe,
+            incidents=incidents,
+            passages=list(_parts(sighted)),
+            rules=rules.known_person_sighted,
+            occurrence=rules.occurrence,
+        )
+
+    def of_case(self, case: Case) -> Iterator[Draft]:
+        """Return the hits that a report's subjects are."""
+        for position, vehicle in vehicles_in(case):
+            if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
+                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._rules.watchlist_hit)
+        for position, person in persons_in(case):
+            if not _may_be_a_hit(case, person):
+                continue
+            facts = persons.facts_of(person, today=case.report.occurred_at.date())
+            if matches := list(self._person_matches(case, facts)):
+                listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
+                about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
+                yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
+
+    def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
+        for standing in self._valid(case, vehicles.lookup_keys(reading)):
+            if standing.vehicle is None or not vehicles.ground(reading, standing.vehicle).links:
+                continue
+            plain = vehicles.ground(reading, standing.vehicle) is vehicles.Ground.SAME_PLATE
+            how = vehicles.compare(reading, standing.vehicle).agreement
+            yield hits.Match(standing, how="" if plain else f" for {standing.vehicle} ({how})")
+
+    def _person_matches(self, case: Case, facts: Facts) -> Iterator[hits.Match]:
+        for standing in self._valid(case, persons.lookup_keys(facts)):
+            if standing.person is not None and (link := self._people.link(facts, standing.person)):
+                yield hits.Match(standing, by_name_alone=link is not persons.Link.DOCUMENT)
+
+    def _valid(self, case: Case, keys: Iterable[str]) -> Iterator[Standing]:
+        """Return the entries that could be of this subject and are valid at this time."""
+        when = case.report.occurred_at
+        return (standing for standing in self._watchlist.found(keys) if standing.is_valid(when))
+
+    def _subjects_of(self, incident: ResolvedIncident) -> Iterator[Hashable]:
+        """Return the vehicles and persons by which an incident is one occurrence with another."""
+        for number, named in enumerate(named_in(incident)):
+            if is_of_interest(incident.report, number) and (vehicle := self._vehicles.identity(named.reading)):
+                yield vehicle
+        for facts, holder in holders_in(incident):
+            if holder.suspected and (person := self._people.identity(facts)):
+                yield person
+
+
+def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-arg]
+    """Return the holders by their case."""
+    by_case: dict[str, list[Holder]] = {}
+    for holder in holders:
+        by_case.setdefault(holder.case.report.id, []).append(holder)
+    for several in by_case.values():
+        positions = sorted((holder.position for holder in several), key=place_of)
+        yield Part(several[0].case, tuple(positions))
+
+
+def _said_of(holders: Iterable[Holder]) -> Iterator[tuple[Person, datetime]]:
+    return ((holder.person, holder.case.report.occurred_at) for holder in holders)
+
+
+def _may_be_a_hit(case: Case, person: Person) -> bool:
+    return not is_protected(person) if isinstance(case, Passage) else may_be_suspected(person)

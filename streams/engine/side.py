@@ -133,7 +133,7 @@ class Side:
         for event in sorted(touched.cases):
             if case := self._cases.get(event):
                 yield from drafting.of_case(case)
-        for document in sorted(touched.documents):
+        for document in sorted(self._documents_in_question(touched)):
             yield from drafting.of_document(document)
         for place in sorted(self._places_in_question(touched)):
             yield from drafting.of_place(place)
@@ -155,6 +155,11 @@ class Side:
         for entry in touched.entries:
             if standing := self._watchlist.standing(entry):
                 yield interests.of_entry(standing)
+
+    def _documents_in_question(self, touched: Touched) -> set[str]:
+        """Return the documents of a change, and what else their holders hold: their alerts name the same persons."""
+        holders = (facts for document in touched.documents for facts in self._people.with_document(document))
+        return touched.documents.union(*(facts.documents for facts in holders))
 
     def _places_in_question(self, touched: Touched) -> set[str]:
         """Return the places of a change, and those at which two subjects may now be one or no longer be."""

@@ -116,6 +116,13 @@ def test_each_document_has_an_alert_of_its_own() -> None:
     assert raised(CONFLICT, *events) == [("A-1", "B-1"), ("A-1", "B-1")]
 
 
+def test_news_of_one_document_leaves_the_alert_on_another_of_its_holder() -> None:
+    card = {"type": "id_card", "number": "X1", "issuer": "SRB"}
+    both = holder(AGRON, documents=[card, *holder(AGRON)["documents"]])
+    events = [crime("A-1", 0, both), crime("B-1", 3, holder(NIKOLA, documents=[card])), crime("C-1", 5, holder(NIKOLA))]
+    assert raised(CONFLICT, *events) == [("A-1", "B-1"), ("A-1", "C-1")]
+
+
 def test_what_is_taken_back_ends_it() -> None:
     back = {"type": "retraction", "schema_version": "1.0", "id": "R-1", "at": at(), "originator": "SI"}
     back |= {"officer": "an officer", "retracts": "B-1", "reason": "wrong_identity"}

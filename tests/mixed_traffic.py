@@ -54,6 +54,42 @@ def with_retractions(rng: random.Random, events: Sequence[Event], share: float) 
     return found
 
 
+def with_verdicts(rng: random.Random, events: Sequence[Event], share: float) -> list[Event]:
+    """Return the events and verdicts of false matches between subjects of theirs, some taken back, in no order."""
+    found = list(events)
+    named = [(event["id"], place) for event in events for place in places_in(event)]
+    for number in range(int(share * len(events))):
+        kind = rng.choice(("vehicle", "person"))
+        pair = rng.sample([one for one in named if one[1].startswith(kind)], 2)
+        verdict = false_match(rng, f"V-{number}", pair)
+        found.append(verdict)
+        if chance(rng, 0.2):
+            found.append(retraction(rng, {**verdict, "station": "SI-OBR"}, f"W-{number}", by_its_own=chance(rng, 0.8)))
+    rng.shuffle(found)
+    return found
+
+
+def places_in(event: Event) -> list[str]:
+    """Return the positions of a report's subjects."""
+    places = [f"{name}/{number}" for name in ("vehicles", "persons") for number in range(len(event.get(name, ())))]
+    return places + ["vehicle"] * ("vehicle" in event)
+
+
+def false_match(rng: random.Random, name: str, pair: Sequence[tuple[str, str]]) -> Event:
+    """Return what tells two apart."""
+    return {
+        "type": "verdict",
+        "schema_version": "1.0",
+        "id": name,
+        "at": written(rng, START),
+        "alert": "al-" + "0" * 20,
+        "contact_point": "SI",
+        "officer": "an officer",
+        "outcome": "false_match",
+        "between": [{"event": event, "subject": subject} for event, subject in pair],
+    }
+
+
 def retraction(rng: random.Random, event: Event, name: str, *, by_its_own: bool = True) -> Event:
     """Return what takes an event back."""
     said = {

@@ -3,14 +3,14 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Verdicts and bulletins are kept: their ids are taken, no kind reads them yet.
+the watch passed on. Bulletins, and verdicts but for false matches, are kept: their ids are taken, no kind reads them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from schemas.alerts import Alert
 from schemas.codec import encode
@@ -18,7 +18,7 @@ from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction
+from schemas.feedback import Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
@@ -93,7 +93,7 @@ class CaseBook:
         except Exception as error:
             register.remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
-        reason = ApplyReason.CORRELATED if isinstance(event, _CORRELATED) else ApplyReason.KEPT
+        reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
         kept = self._keep(alerts, EVENT + event.id.encode(), stamped)
         told = tuple(notices(stamped, alerts, self._rules.notices, self._now(stamped)))
         return Effects(reason, alerts, refused, forgotten | kept, self._take_ended() + changed, told)
@@ -200,7 +200,11 @@ class CaseBook:
                 yield ALERT + alert.id.encode()
 
 
-_CORRELATED: Final = (Incident, Sighting, WatchlistEntry, Retraction)
+def _changes_alerts(event: CaseMessage) -> bool:
+    """Whether alerts may rest on an event of this type."""
+    if isinstance(event, Verdict):
+        return event.between is not None
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

@@ -1,14 +1,15 @@
 """What evidence is made of: incidents and passages, and a subject's part in one of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from schemas.events import Sighting
+from schemas.events import Incident, Sighting
 from schemas.plates import PlateKey
 from schemas.subjects import Person, Vehicle
 from streams.engine.incidents import ResolvedIncident
+from streams.matching.clusters import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,13 @@ class Passage:
 
     report: Sighting
     ingested_at: datetime
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    """Under which names verdicts know its subjects, by position."""
+
+    @property
+    def group(self) -> frozenset[str]:
+        """All ids that belong to it."""
+        return frozenset({self.report.id})
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -39,6 +47,13 @@ class Part(Generic[CaseT_co]):
 
     case: CaseT_co
     positions: tuple[str, ...]
+
+
+def alone(report: Incident | Sighting) -> Case:
+    """Return a report as a case of its own, whatever it is linked with."""
+    if isinstance(report, Sighting):
+        return Passage(report, report.occurred_at)
+    return ResolvedIncident(report, (report.id,), frozenset({report.id}), report.occurred_at)
 
 
 def vehicles_in(case: Case) -> Iterator[tuple[str, Vehicle]]:

@@ -8,12 +8,13 @@ because everything here is a function of the set of events.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.events import Incident
 from schemas.messages import Stamped
 from streams.engine.quality import QualityNote, notes_on
+from streams.matching.clusters import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class ResolvedIncident:
     group: frozenset[str]
     ingested_at: datetime
     notes: tuple[QualityNote, ...] = ()
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    """Under which names verdicts know its subjects, by position."""
 
     @property
     def sort_key(self) -> tuple[datetime, str]:

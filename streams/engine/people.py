@@ -10,12 +10,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
+from typing import Final
 
 from schemas.subjects import Person
-from streams.engine.cases import Case, Passage, persons_in
+from streams.engine.cases import Case, Passage, persons_in, place_of
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.roles import is_protected, may_be_suspected
+from streams.engine.verdicts import FalseMatches
+from streams.matching.clusters import NO_MARKS, clusters
 from streams.matching.persons import Facts, Link, can_link_by_name, differ, document_keys, facts_of, link, lookup_keys
+
+STRENGTH: Final = tuple(Link)
+"""What links, the stronger first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +44,16 @@ def holders_in(case: Case) -> Iterator[tuple[Facts, Holder]]:
     sighted = isinstance(case, Passage)
     for position, person in persons_in(case):
         if not is_protected(person):
-            facts = facts_of(person, today=case.report.occurred_at.date())
+            marks = case.marks.get(position, NO_MARKS)
+            facts = facts_of(person, today=case.report.occurred_at.date(), marks=marks)
             yield facts, Holder(case, position, person, suspected=sighted or may_be_suspected(person))
 
 
 class People:
     """The persons of real reports, or of an exercise's."""
 
-    def __init__(self) -> None:
+    def __init__(self, false_matches: FalseMatches) -> None:
+        self._false_matches = false_matches
         self._holders: dict[Facts, dict[tuple[str, str], Holder]] = {}
         self._by_key: dict[str, set[Facts]] = defaultdict(set)
         self._void: dict[str, bool] = {}
@@ -88,15 +96,19 @@ class People:
         return link(one, other, self.void(one.documents & other.documents))
 
     def clusters(self, seeds: Iterable[Facts]) -> list[frozenset[Facts]]:
-        """Return the persons of incidents, as sets of facts that link, that the seeds belong to or link with."""
+        """Return the persons of incidents that the seeds belong to or could link with, as sets of facts that link.
+
+        Where verdicts tell some apart, the strongest links hold first (a document before a name), then the earliest.
+        """
         reached: set[Facts] = set()
-        clusters = []
+        found: list[frozenset[Facts]] = []
         for seed in seeds:
             for start in {seed, *self.near(lookup_keys(seed))}:
                 if start not in reached and self._is_suspected(start):
-                    clusters.append(self._cluster(start))
-                    reached |= clusters[-1]
-        return clusters
+                    linked = self._linked_with(start)
+                    reached |= linked
+                    found += self._apart(linked)
+        return found
 
     def reported(self, cluster: frozenset[Facts]) -> Iterator[list[Holder]]:
         """Return the suspected of incidents in a cluster, those that are one person together.
@@ -119,16 +131,18 @@ class People:
         """Return the person of an incident who is meant by this, as the cluster of all that links with it."""
         if not self._is_suspected(facts):
             return None
-        cluster = self._cluster(facts)
+        cluster = next(one for one in self._apart(self._linked_with(facts)) if facts in one)
         return cluster if len(cluster) > 1 or self.link(facts, facts) else None
 
     def sighted(self, cluster: frozenset[Facts]) -> set[Facts]:
-        """Return the facts of those in sightings who agree with a member of the cluster."""
+        """Return the facts of those in sightings who agree with a member and are told apart from none."""
         return {
             other
             for facts in cluster
             for other in self.near(lookup_keys(facts))
-            if any(isinstance(holder.case, Passage) for holder in self.holders(other)) and self.link(facts, other)
+            if any(isinstance(holder.case, Passage) for holder in self.holders(other))
+            and self.link(facts, other)
+            and not any(self._separate(member, other) for member in cluster)
         }
 
     def with_document(self, document: str) -> set[Facts]:
@@ -170,7 +184,7 @@ class People:
             waiting += joined
         return not left
 
-    def _cluster(self, start: Facts) -> frozenset[Facts]:
+    def _linked_with(self, start: Facts) -> set[Facts]:
         found, waiting = {start}, [start]
         while waiting:
             facts = waiting.pop()
@@ -178,13 +192,35 @@ class People:
                 if self._is_suspected(other) and self.link(facts, other):
                     found.add(other)
                     waiting.append(other)
-        return frozenset(found)
+        return found
+
+    def _apart(self, linked: set[Facts]) -> list[frozenset[Facts]]:
+        """Return what is left of facts that link where verdicts tell some apart."""
+        if not any(self._separate(one, other) for one, other in combinations(filter(_is_marked, linked), 2)):
+            return [frozenset(linked)]
+        first = {facts: min(map(_order, self._suspected(facts))) for facts in linked}
+        links = []
+        for pair in combinations(linked, 2):
+            if how := self.link(*pair):
+                times = sorted((first[facts] for facts in pair), reverse=True)
+                links.append((STRENGTH.index(how), times, pair))
+        links.sort(key=lambda one: one[:2])
+        return clusters(linked, [pair for _, _, pair in links], self._separate)
+
+    def _separate(self, one: Facts, other: Facts) -> bool:
+        return self._false_matches.tell_apart(one.marks, other.marks)
 
     def _is_suspected(self, facts: Facts) -> bool:
         """Whether somebody in an incident, known well enough to link by, may be suspected."""
         if not (can_link_by_name(facts) or facts.documents - self.void(facts.documents)):
             return False
-        return any(holder.suspected and isinstance(holder.case, ResolvedIncident) for holder in self.holders(facts))
+        return any(self._suspected(facts))
+
+    def _suspected(self, facts: Facts) -> Iterator[Holder]:
+        """Return the holders in incidents who may be suspected."""
+        return (
+            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
+        )
 
     def _is_void(self, document: str) -> bool:
         if document not in self._void:
@@ -194,6 +230,14 @@ class People:
     def _forget_void(self, facts: Facts) -> None:
         for document in facts.documents:
             self._void.pop(document, None)
+
+
+def _is_marked(facts: Facts) -> bool:
+    return bool(facts.marks)
+
+
+def _order(holder: Holder) -> tuple[datetime, str, int]:
+    return *holder.case.sort_key, place_of(holder.position)
 
 
 def _earliest(holders: Iterable[Holder]) -> datetime:

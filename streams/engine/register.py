@@ -9,10 +9,10 @@ from schemas.codec import encode
 from schemas.danger import Danger, read_danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction
+from schemas.feedback import Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
-from streams.engine.cases import Case, Passage
+from streams.engine.cases import Passage, alone
 from streams.engine.drafts import Draft
 from streams.engine.incidents import Resolution, ResolvedIncident, resolve
 from streams.engine.interests import Interest
@@ -88,7 +88,7 @@ class Register:
         event = stamped.event
         self._events[event.id] = stamped
         match event:
-            case Sighting() | WatchlistEntry():
+            case Sighting() | WatchlistEntry() | Verdict():
                 self._derive(event.id)
             case Retraction():
                 self._retractions.add(event)
@@ -111,6 +111,8 @@ class Register:
                 self._sides[event.exercise].remove(event.id)
             case WatchlistEntry():
                 self._sides[event.exercise].watchlist.discard(event)
+            case Verdict():
+                self._tell_apart(event, holds=False)
             case Retraction():
                 self._retractions.remove(event)
                 self._derive(event.retracts)
@@ -136,6 +138,10 @@ class Register:
         if isinstance(event, Retraction):
             target = self._events.get(event.retracts)
             return scope if target is None or isinstance(target.event, Retraction) else self.scope(target.event)
+        if isinstance(event, Verdict):
+            for report in self._named_by(event):
+                scope.join(self.scope(report))
+            return scope
         if isinstance(event, WatchlistEntry):
             scope.touched[event.exercise].join(self._sides[event.exercise].touched_by_entry(event))
             return scope
@@ -145,7 +151,7 @@ class Register:
                 exercise = incident.report.exercise
                 scope.touched[exercise].join(self._sides[exercise].touched_by(incident))
         if isinstance(event, Incident | Sighting):
-            scope.touched[event.exercise].join(self._sides[event.exercise].touched_by(_alone(event)))
+            scope.touched[event.exercise].join(self._sides[event.exercise].touched_by(alone(event)))
         return scope
 
     def void(self, scope: Scope) -> set[tuple[bool, str]]:
@@ -190,13 +196,32 @@ class Register:
                 side = self._sides[sighting.exercise]
                 side.remove(identity)
                 if stamped and not self._retractions.reach(sighting):
-                    side.add(Passage(sighting, stamped.ingested_at))
+                    side.add(Passage(sighting, stamped.ingested_at), self._report)
             case WatchlistEntry() as change:
                 self._sides[change.exercise].watchlist.discard(change)
                 if not self._retractions.reach(change):
                     self._sides[change.exercise].watchlist.add(change)
+            case Verdict() as verdict:
+                self._tell_apart(verdict, holds=not self._retractions.reach(verdict))
             case Incident():
                 self._resolve(self.linked_with(identity))
+
+    def _tell_apart(self, verdict: Verdict, *, holds: bool) -> None:
+        """Let a false match hold or not, and derive anew the reports that it names."""
+        matches = self._sides[verdict.exercise].false_matches
+        matches.remove(verdict)
+        if holds and verdict.between:
+            matches.add(verdict)
+        for report in self._named_by(verdict):
+            self._derive(report.id)
+
+    def _named_by(self, verdict: Verdict) -> Iterator[Incident | Sighting]:
+        """Return the reports that a verdict names, as far as they are here."""
+        return filter(None, (self._report(one.event) for one in verdict.between or ()))
+
+    def _report(self, key: str) -> Incident | Sighting | None:
+        stamped = self._events.get(key)
+        return stamped.event if stamped and isinstance(stamped.event, Incident | Sighting) else None
 
     def _resolve(self, group: set[str]) -> frozenset[str]:
         """Derive anew the incidents of linked events; return those that relay each other in a circle."""
@@ -212,7 +237,7 @@ class Register:
             standing = resolve({key: report for key, report in reports.items() if key not in retracted})
         for incident in standing.incidents:
             self._incident_of[incident.report.id] = incident
-            self._sides[incident.report.exercise].add(incident)
+            self._sides[incident.report.exercise].add(incident, self._report)
         return resolution.in_relay_cycle
 
     def _retracted(self, reports: Mapping[str, Stamped[Incident]], resolution: Resolution) -> set[str]:
@@ -242,13 +267,6 @@ class Register:
     def _incident(self, key: str) -> Stamped[Incident] | None:
         stamped = self._events.get(key)
         return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
-
-
-def _alone(report: Incident | Sighting) -> Case:
-    """Return a report as a case of its own, whatever it is linked with."""
-    if isinstance(report, Sighting):
-        return Passage(report, report.occurred_at)
-    return ResolvedIncident(report, (report.id,), frozenset({report.id}), report.occurred_at)
 
 
 def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger] | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from schemas.events import Incident, Sighting
-from schemas.feedback import Bulletin, Retraction
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage
 from schemas.watchlist import WatchlistEntry
 
@@ -58,5 +58,7 @@ def _originator(event: CaseMessage) -> str | None:
             return event.at.country
         case WatchlistEntry() | Bulletin():
             return event.originator
+        case Verdict():
+            return event.contact_point
         case _:
             return None

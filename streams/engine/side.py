@@ -3,10 +3,10 @@
 The two never meet. Everything here is derived from the events, so that it can be derived anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from schemas.alerts import AlertKind
-from schemas.events import Incident
+from schemas.events import Incident, Sighting
 from schemas.watchlist import WatchlistEntry
 from streams.engine import interests
 from streams.engine.cases import Case, persons_in, plates_in, vehicles_in
@@ -18,6 +18,7 @@ from streams.engine.places import Places, places_of
 from streams.engine.roles import is_of_interest, makes_of_interest
 from streams.engine.touched import Touched
 from streams.engine.traffic import Vehicles, readings_in
+from streams.engine.verdicts import FalseMatches
 from streams.engine.watchlist import Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
@@ -35,8 +36,9 @@ class Side:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._cases: dict[str, Case] = {}
-        self._vehicles = Vehicles()
-        self._people = People()
+        self.false_matches = FalseMatches()
+        self._vehicles = Vehicles(self.false_matches)
+        self._people = People(self.false_matches)
         self._watchlist = Watchlist()
         self._places = Places()
         self._drafting = Drafting(
@@ -48,8 +50,9 @@ class Side:
         """The entries as they stand."""
         return self._watchlist
 
-    def add(self, case: Case) -> None:
-        """Take in a case."""
+    def add(self, case: Case, said: Callable[[str], Incident | Sighting | None]) -> None:
+        """Take in a case; `said` returns a report by its id."""
+        case = self.false_matches.marked(case, said)
         self._cases[case.report.id] = case
         self._vehicles.add(case)
         for facts, holder in holders_in(case):

@@ -15,7 +15,8 @@ from schemas.plates import PlateKey
 from schemas.subjects import Vehicle
 from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.incidents import ResolvedIncident
-from streams.matching.clusters import clusters
+from streams.engine.verdicts import FalseMatches
+from streams.matching.clusters import NO_MARKS, clusters
 from streams.matching.index import Index
 from streams.matching.vehicles import Reading, compare, ground, lookup_keys, reading_of, separate
 
@@ -42,7 +43,10 @@ class Named:
 
 def named_in(case: Case) -> Iterator[Named]:
     """Return the vehicles of a report, each with what identifies it."""
-    return (Named(case, position, vehicle, reading_of(vehicle)) for position, vehicle in vehicles_in(case))
+    return (
+        Named(case, position, vehicle, reading_of(vehicle, case.marks.get(position, NO_MARKS)))
+        for position, vehicle in vehicles_in(case)
+    )
 
 
 def readings_in(case: Case) -> set[Reading]:
@@ -53,7 +57,8 @@ def readings_in(case: Case) -> set[Reading]:
 class Vehicles:
     """The vehicles of real reports, or of an exercise's."""
 
-    def __init__(self) -> None:
+    def __init__(self, false_matches: FalseMatches) -> None:
+        self._false_matches = false_matches
         self._reported: dict[Reading, dict[str, Part[ResolvedIncident]]] = {}
         self._sighted: dict[Reading, dict[str, Part[Passage]]] = {}
         self._index: Index[Reading] = Index()
@@ -129,7 +134,7 @@ class Vehicles:
         near = self.near({key for reading in cluster for key in lookup_keys(reading)})
         for reading in near & self._sighted.keys():
             links = any(ground(reading, member).links for member in cluster)
-            if links and not any(separate(reading, member) for member in cluster):
+            if links and not any(self._separate(reading, member) for member in cluster):
                 yield from self._sighted[reading].values()
 
     def exact_passages(self, plate: PlateKey) -> Iterator[Part[Passage]]:
@@ -163,7 +168,7 @@ class Vehicles:
     def _apart(self, linked: set[Reading]) -> list[Cluster]:
         """Return what is left of readings that link where some are separated: strongest links first, then earliest."""
         pairs = list(combinations(linked, 2))
-        if not any(separate(one, other) for one, other in pairs):
+        if not any(self._separate(one, other) for one, other in pairs):
             return [frozenset(linked)]
         first = {reading: self._first(reading) for reading in linked}
 
@@ -172,7 +177,10 @@ class Vehicles:
             return -compare(*pair).bits, times
 
         links = sorted((pair for pair in pairs if ground(*pair).links), key=order)
-        return clusters(linked, links, separate)
+        return clusters(linked, links, self._separate)
+
+    def _separate(self, one: Reading, other: Reading) -> bool:
+        return separate(one, other) or self._false_matches.tell_apart(one.marks, other.marks)
 
     def _first(self, reading: Reading) -> tuple[datetime, str, int]:
         """Return where an incident names it first."""

@@ -1,7 +1,12 @@
 """Who is one, from links between two: strongest links first, and none that would join what is separated."""
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
+
+Mark = tuple[str, str]
+"""The name under which a verdict knows an appearance: an event and a position in it."""
+Marks = frozenset[Mark]
+NO_MARKS: Final[Marks] = frozenset()
 
 ItemT = TypeVar("ItemT", bound=Hashable)
 

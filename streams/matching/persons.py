@@ -15,6 +15,7 @@ from typing import Final
 from schemas.names import skeleton
 from schemas.readings import read_person
 from schemas.subjects import Document, Person
+from streams.matching.clusters import NO_MARKS, Marks
 
 _DAY_LENGTH: Final = len("2000-12-31")
 _SHORTEST_NAME: Final = 2
@@ -39,6 +40,8 @@ class Facts:
     born: str | None = None
     truncated: bool = False
     """The last word may be cut off: it comes from a machine readable zone that is full."""
+    marks: Marks = NO_MARKS
+    """What verdicts call the person; who is marked stands for that appearance alone."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ class Facts:
         return self.family + self.given
 
 
-def facts_of(person: Person, *, today: date) -> Facts:
+def facts_of(person: Person, *, today: date, marks: Marks = NO_MARKS) -> Facts:
     """Return what a report says of who a person is; `today` decides the century in a machine readable zone."""
     reading = read_person(person, today=today)
     read = reading.person
@@ -56,6 +59,7 @@ def facts_of(person: Person, *, today: date) -> Facts:
         given=tuple(skeleton(read.given_names or "").split()),
         born=_day(read.birth_date),
         truncated=reading.name_truncated,
+        marks=marks,
     )
 
 

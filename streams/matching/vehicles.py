@@ -13,6 +13,7 @@ from typing import Final
 
 from schemas import plates
 from schemas.subjects import Vehicle
+from streams.matching.clusters import NO_MARKS, Marks
 from streams.matching.misreads import Likeness, collapsed, difference, likeness, shortened
 from streams.matching.verdicts import Comparison, Finding
 
@@ -79,6 +80,8 @@ class Reading:
     colour: str | None = None
     category: str | None = None
     doubtful: bool = False
+    marks: Marks = NO_MARKS
+    """What verdicts call it; who is marked stands for that appearance alone."""
 
     def __str__(self) -> str:
         """Return for example ``LJAB123 (SI)``."""
@@ -95,7 +98,7 @@ class Reading:
         return bool(self.make and self.colour)
 
 
-def reading_of(vehicle: Vehicle) -> Reading:
+def reading_of(vehicle: Vehicle, marks: Marks = NO_MARKS) -> Reading:
     """Return a vehicle as it is compared."""
     vin = "".join(filter(str.isalnum, (vehicle.vin or "").upper())).translate(_SPELT_ALIKE)
     return Reading(
@@ -106,6 +109,7 @@ def reading_of(vehicle: Vehicle) -> Reading:
         colour=_folded(vehicle.colour),
         category=vehicle.category,
         doubtful=vehicle.plate_confidence is not None and vehicle.plate_confidence < DOUBTFUL,
+        marks=marks,
     )
 
 

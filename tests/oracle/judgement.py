@@ -6,6 +6,7 @@ from oracle import conflicts, persons, surges, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
 from oracle.retractions import taken_back
+from oracle.verdicts import told_apart
 
 
 def open_alerts(events: Iterable[Event]) -> set[OpenAlert]:
@@ -21,7 +22,7 @@ def find(events: Iterable[Event]) -> list[Found]:
         gone = taken_back(everybody, first)
         mine = [event for event in everybody if event["id"] not in gone]
         by_id = {event["id"]: event for event in of_type("incident", mine)}
-        found += found_on_one_side(mine, incidents(list(by_id.values()), first))
+        found += found_on_one_side(mine, incidents(list(by_id.values()), first), first)
         whole = {event["id"]: event for event in of_type("incident", everybody)}
         refused += [event for event in by_id.values() if in_circle(event, whole)]
     known = {one.alert.id for one in found}
@@ -30,15 +31,16 @@ def find(events: Iterable[Event]) -> list[Found]:
     return found + list({one.alert.id: one for one in unverified if one.alert.id not in known}.values())
 
 
-def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterator[Found]:
+def found_on_one_side(events: Sequence[Event], cases: Sequence[Case], everything: dict[str, Event]) -> Iterator[Found]:
     """Yield the alerts on all real events, or on all of exercises: the two never meet."""
     sightings = [Case(event, (event["id"],)) for event in of_type("sighting", events)]
     changes = of_type("watchlist_entry", events)
     yield from (life_at_risk(case) for case in cases if endangered(case.report))
     reported, seen = vehicles.in_incidents(cases), vehicles.in_sightings(sightings)
-    ours = vehicles.vehicles_of(reported)
+    apart = told_apart(events, everything, cases)
+    ours = vehicles.vehicles_of(reported, apart)
     yield from vehicles.repeat_vehicles(ours)
-    yield from vehicles.known_vehicles_sighted(ours, seen)
+    yield from vehicles.known_vehicles_sighted(ours, seen, apart)
     yield from vehicles.impossible_journeys(seen)
     yield from watchlist.vehicle_hits(changes, [*reported, *seen])
 
@@ -47,10 +49,10 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case]) -> Iterato
     suspects = [one._replace(subject=persons.without(one.subject, void)) for one in persons.suspects(people)]
     yield from watchlist.person_hits(changes, suspects, void)
 
-    identities = persons.identities([one for one in suspects if one.case.report["type"] == "incident"])
+    identities = persons.identities([one for one in suspects if one.case.report["type"] == "incident"], apart)
     passing = [one for one in suspects if one.case.report["type"] == "sighting"]
     yield from persons.repeat_persons(identities)
-    yield from persons.known_persons_sighted(identities, passing)
+    yield from persons.known_persons_sighted(identities, passing, apart)
     yield from conflicts.identity_conflicts(people)
     of_interest = [vehicles.involved(one, {"used", "stolen"}) for one in ours]
     yield from surges.surges(cases, [*of_interest, *identities])

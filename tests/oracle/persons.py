@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from oracle.groups import components, joined
 from oracle.mrz import read_zone
 from oracle.names import Name, names_agree, read_name
 from oracle.reports import Case, Event, at
+from oracle.verdicts import Apart, parted
 
 FULL_DATE_LENGTH = len("YYYY-MM-DD")
 Document = tuple[str, str, str]
@@ -31,28 +32,51 @@ def repeat_persons(identities: Sequence[Sequence[Appearance]]) -> Iterator[Found
 
 
 def known_persons_sighted(
-    identities: Sequence[Sequence[Appearance]], sightings: Sequence[Appearance]
+    identities: Sequence[Sequence[Appearance]], sightings: Sequence[Appearance], apart: Apart
 ) -> Iterator[Found]:
     for appearances in identities:
-        seen = [one for one in sightings if any(agree(one.subject, other.subject) for other in appearances)]
+        seen = [
+            one
+            for one in sightings
+            if any(agree(one.subject, other.subject) for other in appearances) and not parted([one], appearances, apart)
+        ]
         yield from sighted("known_person_sighted", 90, appearances, seen, by_name)
 
 
-def identities(appearances: Sequence[Appearance]) -> list[list[Appearance]]:
-    """Return the appearances person by person: what agrees is one, and so is what both agree with a third."""
+def identities(appearances: Sequence[Appearance], apart: Apart) -> list[list[Appearance]]:
+    """Return the appearances person by person: what agrees is one, and so is what both agree with a third.
+
+    Documents connect before names do, and old reports before new ones, so that those told apart stay apart.
+    """
     alike = defaultdict(list)
     for number, appearance in enumerate(appearances):
         for key in filter(None, (*appearance.subject.documents, appearance.subject.born)):
             alike[key].append(number)
-    return joined(
-        appearances,
-        (
-            (one, other)
-            for numbers in alike.values()
-            for one, other in combinations(numbers, 2)
-            if agree(appearances[one].subject, appearances[other].subject)
-        ),
-    )
+    links = {
+        (one, other)
+        for numbers in alike.values()
+        for one, other in combinations(numbers, 2)
+        if agree(appearances[one].subject, appearances[other].subject)
+    }
+    whole = joined(appearances, links)
+    return [part for group in whole for part in (split(group, apart) if parted(group, group, apart) else [group])]
+
+
+def split(group: Sequence[Appearance], apart: Apart) -> list[list[Appearance]]:
+    links = [pair for pair in combinations(group, 2) if agree(pair[0].subject, pair[1].subject)]
+    parts = [[one] for one in group]
+
+    def taken_first(pair: tuple[Appearance, Appearance]) -> tuple[bool, list[tuple[datetime, str, int]]]:
+        by_name = not same_document(pair[0].subject, pair[1].subject)
+        return by_name, sorted((one.order for one in pair), reverse=True)
+
+    for one, other in sorted(links, key=taken_first):
+        here = next(part for part in parts if one in part)
+        there = next(part for part in parts if other in part)
+        if here is not there and not parted(here, there, apart):
+            parts.remove(there)
+            here.extend(there)
+    return parts
 
 
 def agree(one: Person, other: Person) -> bool:

@@ -24,6 +24,8 @@ def taken_back(events: Sequence[Event], everything: dict[str, Event]) -> set[str
 
 
 def whose(event: Event) -> str | None:
+    if event["type"] == "verdict":
+        return str(event["contact_point"])
     if event["type"] not in {"incident", "sighting", "watchlist_entry", "bulletin"}:
         return None
     station = event.get("station")

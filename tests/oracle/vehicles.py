@@ -12,6 +12,7 @@ from oracle.chains import repeats, sighted
 from oracle.groups import components
 from oracle.places import kilometres
 from oracle.reports import Case, Event, at, place
+from oracle.verdicts import Apart, parted
 
 TAKEN_FOR_EACH_OTHER = ({*"0ODQ"}, {*"1IL"}, {*"2Z"}, {*"5S"}, {*"6G"}, {*"8B3"})
 PALE = {"white", "silver", "grey", "gray"}
@@ -35,26 +36,28 @@ def repeat_vehicles(vehicles: Sequence[Sequence[Appearance]]) -> Iterator[Found]
 
 
 def known_vehicles_sighted(
-    vehicles: Sequence[Sequence[Appearance]], sightings: Sequence[Appearance]
+    vehicles: Sequence[Sequence[Appearance]], sightings: Sequence[Appearance], apart: Apart
 ) -> Iterator[Found]:
     for appearances in vehicles:
-        seen = [one for one in sightings if belongs(one.subject, [other.subject for other in appearances])]
+        seen = [one for one in sightings if belongs(one, appearances) and not parted([one], appearances, apart)]
         yield from sighted("known_vehicle_sighted", 30, involved(appearances, {"used", "stolen"}), seen)
 
 
-def belongs(seen: Read, vehicle: Sequence[Read]) -> bool:
+def belongs(seen: Appearance, vehicle: Sequence[Appearance]) -> bool:
     """Whether a sighting is of this vehicle: like one of its readings, and contrary to none."""
-    return any(same_vehicle(seen, one) for one in vehicle) and not any(contrary(seen, one) for one in vehicle)
+    pairs = [(seen.subject, one.subject) for one in vehicle]
+    return any(same_vehicle(*pair) for pair in pairs) and not any(contrary(*pair) for pair in pairs)
 
 
-def vehicles_of(appearances: Sequence[Appearance]) -> list[list[Appearance]]:
+def vehicles_of(appearances: Sequence[Appearance], apart: Apart) -> list[list[Appearance]]:
     """Return the appearances vehicle by vehicle: strong links before weak ones, old ones before new ones."""
     links = [pair for pair in combinations(appearances, 2) if same_vehicle(pair[0].subject, pair[1].subject)]
     groups = [[one] for one in appearances]
     for one, other in sorted(links, key=taken_first):
         here = next(group for group in groups if one in group)
         there = next(group for group in groups if other in group)
-        if here is not there and not any(contrary(a.subject, b.subject) for a in here for b in there):
+        forbidden = parted(here, there, apart) or any(contrary(a.subject, b.subject) for a in here for b in there)
+        if here is not there and not forbidden:
             groups.remove(there)
             here.extend(there)
     return groups

@@ -6,7 +6,7 @@ from typing import Any
 
 import oracle
 import pytest
-from mixed_traffic import mixed_events
+from mixed_traffic import mixed_events, with_retractions, with_verdicts
 from offline_rig import RULES, played, told
 
 from schemas import topics
@@ -113,3 +113,23 @@ def test_an_exercise_says_the_same_as_what_is_real_but_for_its_mark(seed: int) -
 def unmarked(alert: Alert) -> str:
     bare = alert.model_copy(update={"id": "", "revision": 1, "exercise": False})
     return bare.model_dump_json().replace("EXERCISE: ", "")
+
+
+def judged(seed: int) -> list[dict[str, Any]]:
+    chance = random.Random(seed)
+    return with_verdicts(chance, with_retractions(chance, mixed(seed), 0.05), 0.2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_is_told_apart_is_never_one_whatever_the_order(seed: int) -> None:
+    """With false matches by contact points, some retracted, and events taken back: judged by the brute force."""
+    events = judged(seed)
+    line = played(events)
+    assert set(map(known, line.open_alerts)) == oracle.open_alerts(events)
+    again = played(random.Random(seed).sample(events, k=len(events)))
+    assert list(map(content, again.open_alerts)) == list(map(content, line.open_alerts))
+
+
+def test_false_matches_change_many_alerts() -> None:
+    changed = sum(oracle.open_alerts(judged(seed)) != oracle.open_alerts(mixed(seed)) for seed in range(20))
+    assert changed > 10

@@ -56,7 +56,7 @@ def test_vehicles_are_read_in_several_ways_connected_by_others_and_kept_apart() 
     for seed in range(20):
         events = [one for one in mixed_events(random.Random(seed), 60) if one["type"] == "incident"]
         reported = vehicles.in_incidents([Case(event, (event["id"],)) for event in events])
-        found = vehicles.vehicles_of(reported)
+        found = vehicles.vehicles_of(reported, set())
         plates.update(len({one.subject.plate for one in group}) for group in found)
         for one, other in combinations(reported, 2):
             together = any(one in group and other in group for group in found)

@@ -24,6 +24,7 @@ class MissedReason(StrEnum):
     """What was wrong in the reading of an alert that was missed."""
 
     PLATE_MISREAD = "plate misread or mistyped"
+    PLATE_IN_PART = "only part of the plate read"
     HOOK_LOST = "hooked letter of the plate read without its hook"
     NO_COUNTRY = "no country read"
     NO_DOCUMENT = "no document shown"
@@ -32,6 +33,7 @@ class MissedReason(StrEnum):
     HELD_BY_TWO = "document with two holders"
     NO_BIRTH_DATE = "birth date missing"
     YEAR_ALONE = "year of birth alone"
+    FIRST_OF_JANUARY = "born on 1 January, which stands for the year alone"
     NAME_OTHERWISE = "name spelled otherwise"
     NO_NAME = "name missing"
     REFUSED = "report refused"
@@ -94,8 +96,13 @@ def vehicle_faults(one: dict[str, Any], other: dict[str, Any]) -> Iterator[Misse
         yield MissedReason.NO_COUNTRY
     plates = {key[1] for said in (one, other) if (key := plate_of(said | {"plate_country": "any"}))}
     if len(plates) > 1:
-        hook = len({plate.translate(_HOOKS) for plate in plates}) == 1
-        yield MissedReason.HOOK_LOST if hook else MissedReason.PLATE_MISREAD
+        shorter, longer = sorted(plates, key=len)
+        if shorter.translate(_HOOKS) == longer.translate(_HOOKS):
+            yield MissedReason.HOOK_LOST
+        elif shorter in longer and len(shorter) < len(longer) - 1:
+            yield MissedReason.PLATE_IN_PART
+        else:
+            yield MissedReason.PLATE_MISREAD
 
 
 def person_faults(one: tuple[dict[str, Any], Person], other: tuple[dict[str, Any], Person]) -> Iterator[MissedReason]:
@@ -111,12 +118,17 @@ def person_faults(one: tuple[dict[str, Any], Person], other: tuple[dict[str, Any
         yield MissedReason.OTHER_DOCUMENT
     for said, person in both:
         if person.born is None:
-            year = len(said.get("birth_date", "")) == _YEAR_LENGTH
-            yield MissedReason.YEAR_ALONE if year else MissedReason.NO_BIRTH_DATE
+            yield _birth_date_fault(said.get("birth_date", ""))
     if not (one[1].name and other[1].name):
         yield MissedReason.NO_NAME
     elif not names_agree(one[1].name, other[1].name):
         yield MissedReason.NAME_OTHERWISE
+
+
+def _birth_date_fault(said: str) -> MissedReason:
+    if len(said) == _YEAR_LENGTH:
+        return MissedReason.YEAR_ALONE
+    return MissedReason.FIRST_OF_JANUARY if said.endswith("-01-01") else MissedReason.NO_BIRTH_DATE
 
 
 def why_wrong(alert: Alert, known: Known) -> WrongReason:

@@ -53,8 +53,8 @@ bench-trivial: $(VENV)/.dev ## one small stateful job, here and on other stream 
 bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and at the contact point's door
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/latency.py
 
-bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes)
-	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py
+bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes; QUALITY="--help")
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py $(QUALITY)
 
 bench-lock: $(VENV)/.dev ## resolve the other stream processors' packages anew, with hashes
 	@for peer in stock_faust quix bytewax limit; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \

@@ -24,6 +24,7 @@ class MissedReason(StrEnum):
     """What was wrong in the reading of an alert that was missed."""
 
     PLATE_MISREAD = "plate misread or mistyped, with nothing to bridge it"
+    PLATE_IN_PART = "only part of the plate read"
     DESCRIBED_OTHERWISE = "make, colour or category read otherwise"
     HOOK_LOST = "hooked letter of the plate read without its hook"
     NO_COUNTRY = "no country read"
@@ -33,6 +34,7 @@ class MissedReason(StrEnum):
     HELD_BY_TWO = "document with two holders"
     NO_BIRTH_DATE = "birth date missing"
     YEAR_ALONE = "year of birth alone"
+    FIRST_OF_JANUARY = "born on 1 January, which stands for the year alone"
     NAME_OTHERWISE = "name spelled otherwise"
     NO_NAME = "name missing"
     REFUSED = "report refused"
@@ -97,8 +99,13 @@ def vehicle_faults(one: dict[str, Any], other: dict[str, Any]) -> Iterator[Misse
     if not (here.country and there.country):
         yield MissedReason.NO_COUNTRY
     if here.plate != there.plate:
-        hook = here.plate.translate(_HOOKS) == there.plate.translate(_HOOKS)
-        yield MissedReason.HOOK_LOST if hook else MissedReason.PLATE_MISREAD
+        shorter, longer = sorted((here.plate, there.plate), key=len)
+        if shorter.translate(_HOOKS) == longer.translate(_HOOKS):
+            yield MissedReason.HOOK_LOST
+        elif shorter in longer and len(shorter) < len(longer) - 1:
+            yield MissedReason.PLATE_IN_PART
+        else:
+            yield MissedReason.PLATE_MISREAD
     if any(map(contradict, here[3:6], there[3:6])):
         yield MissedReason.DESCRIBED_OTHERWISE
 
@@ -116,12 +123,17 @@ def person_faults(one: tuple[dict[str, Any], Person], other: tuple[dict[str, Any
         yield MissedReason.OTHER_DOCUMENT
     for said, person in both:
         if person.born is None:
-            year = len(said.get("birth_date", "")) == _YEAR_LENGTH
-            yield MissedReason.YEAR_ALONE if year else MissedReason.NO_BIRTH_DATE
+            yield _birth_date_fault(said.get("birth_date", ""))
     if not (one[1].name and other[1].name):
         yield MissedReason.NO_NAME
     elif not names_agree(one[1].name, other[1].name):
         yield MissedReason.NAME_OTHERWISE
+
+
+def _birth_date_fault(said: str) -> MissedReason:
+    if len(said) == _YEAR_LENGTH:
+        return MissedReason.YEAR_ALONE
+    return MissedReason.FIRST_OF_JANUARY if said.endswith("-01-01") else MissedReason.NO_BIRTH_DATE
 
 
 def why_wrong(alert: Alert, known: Known) -> WrongReason:

@@ -1,9 +1,9 @@
 """What must be raised of a simulation: the oracle's answer where everybody is read as who they truly are.
 
 A vehicle's plate is its true entity, and so is the number of a person's one document; nothing else is said of who
-they are. Roles, statuses, involvement, places, times and relations stay. Retractions are applied, which the oracle
-does not know of; drills are left out. A cloned plate is one plate on two vehicles: there the planted case says what
-must be raised.
+they are. Roles, statuses, involvement, places, times and relations stay. An alert is expected however badly its events
+were read. What is retracted and what is a drill is left out. A cloned plate is one plate on two vehicles: there the
+planted case says what must be raised.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ its time of arrival, and what stands open at the end is compared with what must 
 - *Not detected* (`causes`): of a missed alert the two events are looked at that would raise it by themselves and were
   read with the fewest faults; an alert with several faults counts under each. Vehicles need country and plate, persons
   a document or else birth date and name.
+- Cameras and readers err alike with everybody (`producers/simulator/read_errors.py`): ordinary traffic, those met in
+  incidents or listed who pass again, and planted cases, save where a case is about look-alikes or convoys.
 - *Planted cases* (`planted`): found where an alert rests on two of its events (one, for a danger to life).
 
 Drills count in no figure but in the planted cases. All figures are of a simulation: its read errors are estimates.

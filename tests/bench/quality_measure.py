@@ -68,7 +68,7 @@ def measure(scenario: Scenario, on_events: OnEvents = lambda _done, _whole, _see
     sent = _shown(simulation, f"seed {scenario.seed}", on_events)
     alerts, refused, reported, events = run_through(sent)
     again = _shown(simulation, f"seed {scenario.seed}, who everybody was", on_events)
-    known = known_of(_needed(again, alerts, simulation.cases, reported))
+    known = known_of(needed(again, alerts, simulation.cases, reported))
     measured = Measured(events=events, refused=len(refused))
     measured.planted = judge(simulation.cases, [(alert.kind.value, frozenset(alert.evidence)) for alert in alerts])
     expected = expected_alerts(known, simulation.cases)
@@ -99,7 +99,7 @@ def run_through(sent: Iterable[Sent]) -> Outcome:
     return Outcome(line.open_alerts, frozenset(refused), frozenset(reported), number)
 
 
-def _needed(
+def needed(
     sent: Iterable[Sent], alerts: Iterable[Alert], cases: Iterable[Case], reported: frozenset[str]
 ) -> Iterator[Sent]:
     """Return all reports, and of the sightings those that an alert rests on or should, or that a case is made of."""

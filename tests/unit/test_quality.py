@@ -14,12 +14,12 @@ from factory import a_sighting, a_vehicle, an_incident, at, open_alerts
 from oracle.persons import read_person
 from oracle.reports import moment
 from planted import Question, judge
-from quality_measure import Measured, measure
+from quality_measure import Measured, measure, needed, run_through
 from quality_report import keep_quality, tables
 from rich.console import Console
 from simulated import ENDS_AT, simulated
 
-from producers.simulator import Case, Scenario
+from producers.simulator import Case, Scenario, simulate
 
 NOBODY: dict[str, Any] = {}
 
@@ -163,12 +163,28 @@ def test_what_is_left_out_for_the_oracles_sake_changes_none_of_its_answers() -> 
     assert oracle.open_alerts(matters) == oracle.open_alerts(everything)
 
 
+def test_the_sightings_that_are_not_kept_change_nothing_that_is_expected() -> None:
+    simulation = simulate(
+        Scenario(seed=7, ends_at=ENDS_AT, days=30, sightings=1_500, incidents=250, sighting_days=None)
+    )
+    outcome = run_through(simulation)
+    kept, whole = known_of(needed(simulation, outcome.alerts, simulation.cases, outcome.reported)), known_of(simulation)
+    assert len(kept.told) < len(whole.told)
+    expected = expected_alerts(whole, simulation.cases)
+    assert expected_alerts(kept, simulation.cases) == expected
+    found = {name for alert in outcome.alerts for name in alert.evidence}
+    assert found <= kept.told.keys()
+    assert {name for alert in expected for name in alert.evidence} - found, "something is missed in it"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "faults"),
     [
         (a_vehicle("LJ AB-123"), a_vehicle("ljab123"), set()),
         (a_vehicle("LJ AB-123"), a_vehicle("LJ A8-123"), {MissedReason.PLATE_MISREAD}),
         (a_vehicle("ŠK AB-123"), a_vehicle("SK AB-123"), {MissedReason.HOOK_LOST}),
+        (a_vehicle("LJ AB-123"), a_vehicle("AB-123"), {MissedReason.PLATE_IN_PART}),
+        (a_vehicle("LJ AB-123"), a_vehicle("LJ AB-12"), {MissedReason.PLATE_MISREAD}),
         (a_vehicle(), a_vehicle(country=None), {MissedReason.NO_COUNTRY}),
         (a_vehicle("AB", None), a_vehicle("A8"), {MissedReason.NO_COUNTRY, MissedReason.PLATE_MISREAD}),
         (a_vehicle("LJ AB-123"), a_vehicle("LJ A8-123", plate_confidence=0.5), set()),
@@ -195,6 +211,8 @@ UNNUMBERED = {"documents": [{"type": "passport", "issuer": "SVN"}]}
     ("one", "other", "faults"),
     [
         (ANA | PASSPORT, ANA | {"birth_date": "1980"}, {MissedReason.NO_DOCUMENT, MissedReason.YEAR_ALONE}),
+        (ANA | {"birth_date": "1980-01-01"} | PASSPORT, ANA | CARD,
+         {MissedReason.OTHER_DOCUMENT, MissedReason.FIRST_OF_JANUARY}),
         (ANA | PASSPORT, CARD, {MissedReason.OTHER_DOCUMENT, MissedReason.NO_BIRTH_DATE, MissedReason.NO_NAME}),
         (ANA | PASSPORT, ANA | UNNUMBERED | {"given_names": "Eva"},
          {MissedReason.FAULTY_DOCUMENT, MissedReason.NAME_OTHERWISE}),

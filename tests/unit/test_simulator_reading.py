@@ -66,7 +66,7 @@ def test_the_truth_tells_every_fault_in_the_reading_of_a_person() -> None:
                 born[entity].add(said["birth_date"])
             if faults.isdisjoint({"names swapped", "name spelled otherwise"}) and "family_name" in said:
                 named[entity].add((said["family_name"], said["given_names"]))
-    assert all(len(known) == 1 for known in (*born.values(), *named.values()))
+    assert {len(known) for known in born.values()} == {len(known) for known in named.values()} == {1}
     for entity, said, faults in subjects(events):
         if entity in named and "family_name" in said:
             (names,) = named[entity]
@@ -88,10 +88,10 @@ def is_right(document: dict[str, Any]) -> bool:
 
 def test_the_owner_of_a_stolen_passport_is_not_who_shows_it() -> None:
     events, cases = simulated(cases=2, sightings=500, incidents=10)
-    (_, owner, thief), *_ = ((0, *case.entities[:2]) for case in cases if case.case == "stolen_passport")
-    faults = {entity: wrong for entity, _, wrong in subjects(events) if entity in {owner, thief}}
-    assert "document of somebody else" in faults[thief]
-    assert "document of somebody else" not in faults[owner]
+    owner, thief, _ = next(case.entities for case in cases if case.case == "stolen_passport")
+    told = {entity: faults for entity, _, faults in subjects(events)}
+    assert "document of somebody else" in told[thief]
+    assert "document of somebody else" not in told[owner]
 
 
 def test_known_and_listed_subjects_of_planted_cases_are_read_as_everybody_is() -> None:

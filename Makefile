@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality bench-lock \
-	soak same-alerts schemas clean
+.PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
+	bench-vehicles bench-lock soak same-alerts schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,10 @@ bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and a
 
 bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes; QUALITY="--help")
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py $(QUALITY)
+
+bench-vehicles: $(VENV)/.dev ## how well misread vehicles are known again, and what a look-up costs (half a minute)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/misreads.py
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/vehicle_lookup.py
 
 bench-lock: $(VENV)/.dev ## resolve the other stream processors' packages anew, with hashes
 	@for peer in stock_faust quix bytewax limit; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \

@@ -7,6 +7,7 @@ same plate are an impossible journey. What matched nothing leaves when it is as 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from schemas.events import Sighting
 from schemas.messages import Stamped
@@ -18,8 +19,9 @@ from streams.engine.roles import is_protected
 from streams.matching import persons, vehicles
 from streams.rules import Rules
 
-Key = tuple[bool, str]
-"""Whether it is an exercise, and a key of a vehicle or person."""
+ItemT = TypeVar("ItemT")
+ByKey = dict[bool, dict[str, dict[str, ItemT]]]
+"""By whether it is an exercise, by key of a vehicle or person, by id."""
 
 
 @dataclass(slots=True)
@@ -36,9 +38,10 @@ class Watch:
 
     def __init__(self, rules: Rules) -> None:
         self._seen: dict[str, Seen] = {}
-        self._by_key: dict[Key, dict[str, Seen]] = defaultdict(dict)
+        # ids alone: Python's collector need not walk through these, ten a sighting
+        self._by_key: ByKey[None] = {False: defaultdict(dict), True: defaultdict(dict)}
         self._interests: dict[tuple[bool, str], Interest] = {}
-        self._wanted: dict[Key, dict[str, Interest]] = defaultdict(dict)
+        self._wanted: ByKey[Interest] = {False: defaultdict(dict), True: defaultdict(dict)}
         self._passings = Passings(rules.impossible_journey)
         self._ages = Ages(rules.retention.sightings_kept)
 
@@ -52,8 +55,9 @@ class Watch:
         report = stamped.event
         seen = Seen(stamped, keys_of(report))
         self._seen[report.id] = seen
+        by_key = self._by_key[report.exercise]
         for key in seen.keys:
-            self._by_key[report.exercise, key][report.id] = seen
+            by_key[key][report.id] = None
         self._ages.add(stamped.ingested_at, report.id.encode())
         matter = [self._seen[key] for key in self._passings.add(report)]
         if self._is_wanted(seen):
@@ -67,14 +71,11 @@ class Watch:
             return []
         self._interests[interest.exercise, interest.id] = interest
         for key in _keys(interest):
-            self._wanted[interest.exercise, key][interest.id] = interest
-        found = {
-            name: seen
-            for key in _keys(interest)
-            for name, seen in self._by_key.get((interest.exercise, key), {}).items()
-            if interest.covers(seen.keys, seen.stamped.event.occurred_at)
-        }
-        return list(_passed_on(found[name] for name in sorted(found)))
+            self._wanted[interest.exercise][key][interest.id] = interest
+        by_key = self._by_key[interest.exercise]
+        names = {name for key in _keys(interest) for name in by_key.get(key, ())}
+        near = (self._seen[name] for name in sorted(names))
+        return list(_passed_on(seen for seen in near if interest.covers(seen.keys, seen.stamped.event.occurred_at)))
 
     def load(self, item: Stamped[Sighting] | Interest) -> None:
         """Take back what was kept, in any order."""
@@ -88,27 +89,24 @@ class Watch:
         for name in self._ages.expired(stamped.ingested_at):
             seen = self._seen.pop(name.decode())
             report = seen.stamped.event
-            for key in seen.keys:
-                del self._by_key[report.exercise, key][report.id]
-                if not self._by_key[report.exercise, key]:
-                    del self._by_key[report.exercise, key]
+            _delete(self._by_key[report.exercise], seen.keys, report.id)
             self._passings.remove(report)
             yield report.id
 
     def _is_wanted(self, seen: Seen) -> bool:
         report = seen.stamped.event
+        wanted = self._wanted[report.exercise]
         return any(
             interest.covers(seen.keys, report.occurred_at)
             for key in seen.keys
-            for interest in self._wanted.get((report.exercise, key), {}).values()
+            if key in wanted
+            for interest in wanted[key].values()
         )
 
     def _drop(self, interest: Interest) -> None:
         old = self._interests.pop((interest.exercise, interest.id), None)
-        for key in _keys(old) if old else ():
-            del self._wanted[interest.exercise, key][interest.id]
-            if not self._wanted[interest.exercise, key]:
-                del self._wanted[interest.exercise, key]
+        if old is not None:
+            _delete(self._wanted[interest.exercise], _keys(old), interest.id)
 
 
 def keys_of(report: Sighting) -> frozenset[str]:
@@ -118,6 +116,13 @@ def keys_of(report: Sighting) -> frozenset[str]:
         if not is_protected(person):
             keys |= persons.lookup_keys(persons.facts_of(person, today=report.occurred_at.date()))
     return keys
+
+
+def _delete(by_key: dict[str, dict[str, ItemT]], keys: Iterable[str], identity: str) -> None:
+    for key in keys:
+        del by_key[key][identity]
+        if not by_key[key]:
+            del by_key[key]
 
 
 def _keys(interest: Interest) -> set[str]:

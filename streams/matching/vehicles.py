@@ -235,6 +235,7 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
+@lru_cache(maxsize=1_024)  # there are few makes and colours
 def _folded(text: str | None) -> str | None:
     """Return the text without case, diacritics, spaces and punctuation; None where nothing is left."""
     decomposed = unicodedata.normalize("NFKD", (text or "").casefold())

@@ -1,7 +1,7 @@
 """How long one look-up takes among so many vehicles, and the memory of the index.
 
 A look-up is what a sighting costs: its keys, the candidates that share one, and the rule for each candidate. One
-sighting in twenty is of a known vehicle, half of these misread. Caches are left cold: no plate is asked for twice.
+sighting in twenty is of a known vehicle, half of these misread; of a hundred thousand hardly one is asked for twice.
 """
 
 import gc

@@ -45,14 +45,14 @@ def outcomes(seed: int) -> Iterator[str]:
     vehicles = fleet(chance)
     known: dict[Reading, set[int]] = {}
     for vehicle in vehicles[: VEHICLES // 3]:
-        reading = reading_of(Said(**written_vehicle(chance, Involved(vehicle))))
+        reading = reading_of(Said(**written_vehicle(chance, Involved(vehicle)).said))
         known.setdefault(reading, set()).add(vehicle.number)
     index: Index[Reading] = Index()
     for reading in known:
         index.add(reading, lookup_keys(reading))
     of_interest = {number for numbers in known.values() for number in numbers}
     for vehicle in vehicles * READS:
-        read = reading_of(Said(**camera_vehicle(chance, vehicle)))
+        read = reading_of(Said(**camera_vehicle(chance, vehicle).said))
         near = index.near(lookup_keys(read))
         found = {number for one in near if ground(read, one).links for number in known[one]}
         kind = kind_of(read, vehicle)

@@ -12,8 +12,7 @@ from streams.matching.frequencies import identity_of
 from streams.matching.persons import Facts
 
 MOST_KEYS: Final = 7
-_DOCUMENTS: Final = 2
-_WORDS: Final = 3
+_WORDS: Final = 2
 _BEGINNING: Final = 3
 _MOST_MEMBERS: Final = 200
 
@@ -29,18 +28,27 @@ class Candidates:
 def blocking_keys(facts: Facts) -> frozenset[str]:
     """Return at most seven keys; descriptions of one person, names swapped or misspelled, mostly share one.
 
-    Two documents, three words of the name with the day of birth, the initials with day and year of birth, the
-    beginnings of the name. What the contract links by is looked up with `persons.lookup_keys`, which is complete.
+    Both halves of a document's number (one misread character leaves a half whole) and a second document, two words of
+    the name with the day of birth, the initials with day and year of birth, the beginnings of the name. What the
+    contract links by is looked up with `persons.lookup_keys`, which is complete.
     """
     words = sorted(map(identity_of, facts.words), key=lambda word: (-len(word), word))
-    keys = {f"document {document}" for document in sorted(facts.documents)[:_DOCUMENTS]}
+    documents = sorted(facts.documents)
+    keys = {half for document in documents[:1] for half in _halves(document)}
+    keys |= {f"document {document}" for document in documents[1:2]}
     if facts.born is not None:
         year, _, day = facts.born.split("-")
         keys |= {f"born {facts.born} {word}" for word in words[:_WORDS]}
         keys.add(f"initials {year} {day} {''.join(sorted(word[0] for word in words))}")
     if len(words) > 1:
-        keys.add(f"beginnings {' '.join(sorted(word[:_BEGINNING] for word in words[:2]))}")
+        keys.add(f"beginnings {' '.join(sorted(word[:_BEGINNING] for word in words[:_WORDS]))}")
     return frozenset(keys)
+
+
+def _halves(document: str) -> set[str]:
+    kind, number, issuer = document.split("/")
+    half = (len(number) + 1) // 2
+    return {f"document {kind}/{number[:half]}…/{issuer}", f"document {kind}/…{number[-half:]}/{issuer}"}
 
 
 class Blocks:

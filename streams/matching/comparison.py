@@ -20,13 +20,14 @@ from streams.matching.persons import Facts, Link, link
 
 _DOCUMENT: Final = 14.0
 _DOCUMENT_MISREAD: Final = 7.0
+_OTHER_DOCUMENT: Final = -2.0
 _SHORTEST_NUMBER: Final = 5
 _DAY: Final = 11.0
 _MONTH: Final = 8.0
 _YEAR: Final = 5.0
 _SWAPPED: Final = 8.0
 _DAY_MISREAD: Final = 5.0
-_OTHER_DAY: Final = -6.0
+_OTHER_DAY: Final = -11.0
 """One person in fifty has papers with birth dates that have nothing to do with each other."""
 _OTHER_FAMILY_NAME: Final = -3.0
 _OTHER_GIVEN_NAME: Final = -4.0
@@ -34,7 +35,7 @@ _OTHER_NAME: Final = -3.5
 _POSSIBLE: Final = 8.0
 _EVEN: Final = 13.0
 _SPREAD: Final = 2.0
-_LIKELY_NAME: Final = 0.65
+_LIKELY_NAME: Final = 0.6
 _POSSIBLE_NAME: Final = 0.5
 _ORDER: Final = ("family name", "given name")
 
@@ -72,7 +73,7 @@ class Comparison:
 
     @property
     def score(self) -> float:
-        """The bits on a scale of 0–1, a half at 13, where it takes an officer to decide."""
+        """The bits on a scale of 0 to 1, a half at 13, where it takes an officer to decide."""
         return float(1 / (1 + 2 ** ((_EVEN - self.bits) / _SPREAD)))
 
     @property
@@ -114,20 +115,24 @@ def _documents(one: AbstractSet[str], other: AbstractSet[str]) -> Iterator[Reaso
     if not one or not other:
         return
     if common := one & other:
-        yield Reason(f"document {min(common)} equal", _DOCUMENT)
+        yield Reason(f"document {_spoken(min(common))} equal", _DOCUMENT)
         return
     near = sorted(sorted((first, second)) for first in one for second in other if _misread(first, second))
     if near:
-        yield Reason(f"documents {near[0][0]} and {near[0][1]} one character apart", _DOCUMENT_MISREAD)
+        first, second = map(_spoken, near[0])
+        yield Reason(f"documents {first} and {second} one character apart", _DOCUMENT_MISREAD)
     else:
-        yield Reason("no document in common", 0.0)
+        yield Reason("no document in common", _OTHER_DOCUMENT)
 
 
 def _misread(one: str, other: str) -> bool:
-    numbers = [document.split("/")[1] for document in (one, other)]
-    (kind, _, issuer), (other_kind, _, other_issuer) = (document.partition("/") for document in (one, other))
-    same_series = kind == other_kind and issuer.rpartition("/")[2] == other_issuer.rpartition("/")[2]
-    return same_series and min(map(len, numbers)) >= _SHORTEST_NUMBER and OSA.distance(*numbers) == 1
+    (kind, number, issuer), (other_kind, other_number, other_issuer) = one.split("/"), other.split("/")
+    long = min(len(number), len(other_number)) >= _SHORTEST_NUMBER
+    return (kind, issuer) == (other_kind, other_issuer) and long and OSA.distance(number, other_number) == 1
+
+
+def _spoken(document: str) -> str:
+    return " ".join(filter(None, document.split("/")))
 
 
 def _birth_dates(one: str | None, other: str | None) -> Iterator[Reason]:
@@ -179,4 +184,3 @@ def _part(word: Word, facts: Facts) -> str:
     if word in read_name(facts.written.family):
         return "family name"
     return "given name" if word in read_name(facts.written.given) else "name"
-

@@ -4,7 +4,7 @@
 letter. Of all other scripts (Arabic and Hebrew without their short vowels, Chinese, Japanese, Korean, Thai, …) the
 Latin form is a guess: it is good enough to show two names to an officer, and never to link them.
 """
-# ruff: noqa: RUF001, RUF003 - the Arabic, Hebrew and CJK letters are meant as such
+# ruff: noqa: RUF001 - the Arabic, Hebrew and CJK letters are meant as such
 
 import re
 import unicodedata
@@ -122,7 +122,9 @@ def consonants(sounding: str) -> str:
 def _words(part: str) -> tuple[Word, ...]:
     script = _script(part)
     if script is Script.ALPHABET:
-        latin = anyascii(part) if any("\u0530" <= letter <= "\u058f" or "Ⴀ" <= letter <= "ჿ" for letter in part) else part
+        latin = (
+            anyascii(part) if any("\u0530" <= letter <= "\u058f" or "Ⴀ" <= letter <= "ჿ" for letter in part) else part
+        )
         return tuple(_word(part, piece, skeleton(piece), script) for piece in _folded(latin))
     if script is Script.ABJAD:
         bare = part.removeprefix(_ARTICLE) if len(part) >= len(_ARTICLE) + _SHORTEST_AFTER_ARTICLE else part

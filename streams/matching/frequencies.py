@@ -17,7 +17,7 @@ _SEED: Final = Path(__file__).with_name("names.csv")
 _PARTICLES: Final = Path(__file__).with_name("particles.csv")
 _SPELLING: Final = re.compile(r"([=~]?)([^=~]+)")
 _BITS_PER_LETTER: Final = 3.0
-MOST_BITS: Final = 12.0
+MOST_BITS: Final = 10.0
 
 
 class _Name(NamedTuple):
@@ -29,7 +29,7 @@ class _Name(NamedTuple):
 
 
 def bits_of(word: Word) -> float:
-    """Return log2(1 / share of people who bear this word), at most 12."""
+    """Return log2(1 / share of people who bear this word), at most 10."""
     known = _seed().get(word.spelling)
     if known is not None:
         return known.bits

@@ -4,6 +4,7 @@ Two names that differ by a final -a are those of a man and a woman, and two that
 neither is a slip of the pen.
 """
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -19,8 +20,8 @@ _SLIPS: Final = ((1, 5, 0.75), (2, 7, 0.6), (3, 11, 0.5))
 """So many slips, in a stem of at least so many letters, leave so much of the agreement."""
 _FIRST_LETTER: Final = 2
 """A slip in the first letter, where eyes look, asks for so many more letters."""
-_SHORTEST_CONSONANTS: Final = 2
-_FEW_CONSONANTS: Final = 1
+_SHORTEST: Final = 4
+_TELLING_CONSONANTS: Final = 3
 
 
 class Way(StrEnum):
@@ -39,7 +40,7 @@ class Way(StrEnum):
 
 
 class Likeness(NamedTuple):
-    """How two words agree, and how much of the word's bits that is worth, 0–1."""
+    """How two words agree, and how much of the word's bits that is worth, 0 to 1."""
 
     way: Way
     strength: float
@@ -48,29 +49,21 @@ class Likeness(NamedTuple):
 @lru_cache(maxsize=1 << 18)
 def likeness(one: Word, other: Word) -> Likeness | None:
     """Return how these two agree; None where they do not. The same both ways round."""
-    if one.folded == other.folded and one.script == other.script == Script.ALPHABET or one.spelling == other.spelling:
-        if one.written.casefold() == other.written.casefold():
-            return Likeness(Way.EQUAL, 1.0)
-        same = one.folded == other.folded
-        return Likeness(_between(one, other), 1.0 if same else 0.95)
-    if identity_of(one.spelling) == identity_of(other.spelling):
-        return Likeness(_between(one, other), 0.95)
-    if len(one.folded) == 1 or len(other.folded) == 1:
+    if one.spelling == other.spelling or identity_of(one.spelling) == identity_of(other.spelling):
+        return _one_name(one, other)
+    if min(len(one.folded), len(other.folded)) == 1:
         return Likeness(Way.INITIAL, 0.4) if one.folded[0] == other.folded[0] else None
     name, other_name = name_of(one), name_of(other)
     if name is not None and other_name is not None:
         return Likeness(Way.LANGUAGE, 0.8) if name == other_name else None
-    if _differ_by_final_a(one.folded, other.folded):
-        return None
-    if one.sounds & other.sounds:
-        return Likeness(Way.SOUND, 0.85)
-    if Script.ALPHABET != one.script or Script.ALPHABET != other.script:
-        return _across_scripts(one, other)
-    return _slip(one, other)
+    return None if _differ_by_final_a(one.folded, other.folded) else _near(one, other)
 
 
-def _between(one: Word, other: Word) -> Way:
-    return Way.SPELLING if one.written.isascii() == other.written.isascii() else Way.SCRIPT
+def _one_name(one: Word, other: Word) -> Likeness:
+    if one.written.casefold() == other.written.casefold():
+        return Likeness(Way.EQUAL, 1.0)
+    way = Way.SPELLING if one.written.isascii() == other.written.isascii() else Way.SCRIPT
+    return Likeness(way, 1.0 if one.folded == other.folded else 0.95)
 
 
 def _differ_by_final_a(one: str, other: str) -> bool:
@@ -78,17 +71,21 @@ def _differ_by_final_a(one: str, other: str) -> bool:
     return longer == f"{shorter}A"
 
 
-def _across_scripts(one: Word, other: Word) -> Likeness | None:
-    if one.script == other.script:
-        return _slip(one, other)
+def _near(one: Word, other: Word) -> Likeness | None:
+    if one.sounds & other.sounds:
+        return Likeness(Way.SOUND, 0.85)
+    scripts = {one.script, other.script}
+    return _slip(one, other) if len(scripts) == 1 else _across_scripts(one, other, scripts)
+
+
+def _across_scripts(one: Word, other: Word, scripts: AbstractSet[Script]) -> Likeness | None:
     mine, theirs = one.consonants, other.consonants
-    if Script.OTHER in {one.script, other.script}:  # many of these have one letter for L and R
-        mine, theirs = ({each.replace("R", "L") for each in consonants} for consonants in (mine, theirs))
-    if common := mine & theirs:
-        count = max(map(len, common))
-        return Likeness(Way.CONSONANTS, 0.8 if count > _SHORTEST_CONSONANTS else 0.65) if count else None
+    if Script.OTHER in scripts:  # many of these have one letter for L and R
+        mine, theirs = (frozenset(each.replace("R", "L") for each in both) for both in (mine, theirs))
+    if common := mine & theirs - {""}:
+        return Likeness(Way.CONSONANTS, 0.65 if max(map(len, common)) < _TELLING_CONSONANTS else 0.8)
     near = any(
-        OSA.distance(first, second) == 1 and min(len(first), len(second)) > _SHORTEST_CONSONANTS
+        min(len(first), len(second)) >= _TELLING_CONSONANTS and OSA.distance(first, second, score_cutoff=1) == 1
         for first in mine
         for second in theirs
     )
@@ -107,10 +104,12 @@ def _slip(one: Word, other: Word) -> Likeness | None:
         if distance <= slips and letters >= least:
             return Likeness(Way.SLIP, strength)
     whole = min(len(one.folded), len(other.folded))
-    if distance == 1 and whole >= 4 and whole - letters <= _FIRST_LETTER:
+    # a short name may be another name by one letter, and so may what is left of a patronymic
+    if distance == 1 and whole >= _SHORTEST and whole - letters <= _FIRST_LETTER:
         return Likeness(Way.LETTER, 0.4)
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _stem(folded: str) -> str:
     return next((folded.removesuffix(ending) for ending in _ENDINGS if folded.endswith(ending)), folded)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, NamedTuple
+
+from rapidfuzz.distance import JaroWinkler
 
 from streams.matching.forms import Word, joined
 from streams.matching.frequencies import MOST_BITS, bits_of, is_particle
@@ -14,6 +17,8 @@ _SLACK: Final = 2
 _PARTLY: Final = 0.6
 """The most that one word alone is worth where the other name has more."""
 _EXTRA: Final = 0.1
+_CONTRADICTION: Final = 8.0
+"""The least that a contradiction counts: another common name is another name all the same."""
 
 
 class Pair(NamedTuple):
@@ -36,10 +41,10 @@ class NameComparison:
 
     @property
     def likeness(self) -> float:
-        """The bits that agree less those that contradict, of those that might have agreed: 0–1."""
+        """The bits that agree less those that contradict, of those that might have agreed: 0 to 1."""
         agreeing = sum(pair.bits for pair in self.agreeing)
         most = sum(pair.most for pair in self.agreeing)
-        against = sum(max(8.0, (bits_of(one) + bits_of(other)) / 2) for one, other in self.contradicting)
+        against = sum(max(_CONTRADICTION, (bits_of(one) + bits_of(other)) / 2) for one, other in self.contradicting)
         extra = _EXTRA * sum(map(bits_of, self.extra))
         if not agreeing:
             return 0.0
@@ -56,9 +61,8 @@ def compare_names(
     agreeing = list(_pairs(left, right, cut, other_cut))
     agreeing += _joins(left, right)
     agreeing += (_turned(pair) for pair in _joins(right, left))
-    contradicting = tuple(zip(sorted(left, key=_order), sorted(right, key=_order), strict=False))
-    extra = sorted(left, key=_order)[len(contradicting) :] + sorted(right, key=_order)[len(contradicting) :]
-    return NameComparison(tuple(agreeing), contradicting, tuple(extra))
+    contradicting = tuple(_contradictions(left, right))
+    return NameComparison(tuple(agreeing), contradicting, (*left, *right))
 
 
 def _telling(name: Sequence[Word]) -> list[Word]:
@@ -112,8 +116,23 @@ def _runs(words: Sequence[Word], whole: Word) -> Iterator[tuple[int, int]]:
     for start in range(len(words)):
         for end in range(start + 2, min(start + _LONGEST_JOIN, len(words)) + 1):
             letters = sum(len(word.folded) for word in words[start:end])
-            if abs(letters - len(whole.folded)) <= _SLACK or {word.script for word in words[start:end]} != {whole.script}:
+            if abs(letters - len(whole.folded)) <= _SLACK or {word.script for word in words[start:end]} != {
+                whole.script
+            }:
                 yield start, end
+
+
+def _contradictions(left: list[Word], right: list[Word]) -> Iterator[tuple[Word, Word]]:
+    """Take out and return what is left on both sides, the most alike beside each other."""
+    found = sorted(
+        product(left, right),
+        key=lambda pair: (-JaroWinkler.similarity(pair[0].folded, pair[1].folded), *sorted(map(_order, pair))),
+    )
+    for one, other in found:
+        if one in left and other in right:
+            left.remove(one)
+            right.remove(other)
+            yield one, other
 
 
 def _turned(pair: Pair) -> Pair:

@@ -2,8 +2,9 @@
 
 Names agree across scripts, transliterations, order and truncation: each word of the shorter name agrees
 with another of the longer, a family name and a given name among them. What is likely and no more (a sound,
-a slip of the pen, an initial, a name in another language) is weighed in `comparison`, and never links. A year or month of birth, or a name
-alone, never links. The first of January counts as a year: it is written where the day is not known.
+a slip of the pen, an initial, a name in another language) is weighed in `comparison`, and never links. A
+year or month of birth, or a name alone, never links. The first of January counts as a year: it is written
+where the day is not known.
 """
 
 from collections.abc import Set as AbstractSet
@@ -43,6 +44,9 @@ class WrittenName(NamedTuple):
         return read_name(self.family) + read_name(self.given) + read_name(self.either)
 
 
+_NO_NAME: Final = WrittenName()
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What identifies a person in one report: documents, the spellings of the name's words, the day of birth."""
@@ -53,7 +57,7 @@ class Facts:
     born: str | None = None
     truncated: bool = False
     """The last word may be cut off: it comes from a machine readable zone that is full."""
-    written: WrittenName = WrittenName()
+    written: WrittenName = _NO_NAME
     birth_date: str | None = None
     """As read, which may be a year or a month."""
     either: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from streams.matching.forms import Word, read_name
+from streams.matching.forms import Script, Word, read_name
 
 _SEED: Final = Path(__file__).with_name("names.csv")
 _PARTICLES: Final = Path(__file__).with_name("particles.csv")
@@ -30,7 +30,7 @@ class _Name(NamedTuple):
 
 def bits_of(word: Word) -> float:
     """Return log2(1 / share of people who bear this word), at most 10."""
-    known = _seed().get(word.spelling)
+    known = _known(word)
     if known is not None:
         return known.bits
     return min(MOST_BITS, _BITS_PER_LETTER * len(word.folded))
@@ -44,7 +44,7 @@ def identity_of(spelling: str) -> str:
 
 def name_of(word: Word) -> str | None:
     """Return the common name that this word is a form of, in whichever language; None where it is none."""
-    known = _seed().get(word.spelling)
+    known = _known(word)
     return None if known is None else known.name
 
 
@@ -56,6 +56,11 @@ def is_particle(word: Word) -> bool:
 def seed_version() -> str:
     """Return the version of the seed of name frequencies."""
     return _version(_SEED)
+
+
+def _known(word: Word) -> _Name | None:
+    # a syllable of Korean or Chinese may be known as it is romanised
+    return _seed().get(word.spelling) or (_seed().get(word.folded) if word.script is Script.OTHER else None)
 
 
 @cache

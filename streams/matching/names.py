@@ -14,7 +14,7 @@ from streams.matching.likeness import Likeness, Way, likeness
 _LONGEST_JOIN: Final = 4
 _SHORTEST_NAME: Final = 2
 _SLACK: Final = 2
-_PARTLY: Final = 0.6
+_PARTLY: Final = 0.55
 """The most that one word alone is worth where the other name has more."""
 _EXTRA: Final = 0.1
 _CONTRADICTION: Final = 8.0
@@ -58,6 +58,8 @@ def compare_names(
 ) -> NameComparison:
     """Compare two names whatever the order of their words; a `cut` word may be the beginning of a longer one."""
     left, right = _telling(one), _telling(other)
+    if not left or not right:
+        return NameComparison((), (), ())
     agreeing = list(_pairs(left, right, cut, other_cut))
     agreeing += _joins(left, right)
     agreeing += (_turned(pair) for pair in _joins(right, left))

@@ -33,8 +33,8 @@ _OTHER_FAMILY_NAME: Final = -3.0
 _OTHER_GIVEN_NAME: Final = -4.0
 _OTHER_NAME: Final = -3.5
 _POSSIBLE: Final = 8.0
-_EVEN: Final = 13.0
-_SPREAD: Final = 2.0
+_SPREAD: Final = 4.0
+_SHOWN: Final = 0.5
 _LIKELY_NAME: Final = 0.6
 _POSSIBLE_NAME: Final = 0.5
 _ORDER: Final = ("family name", "given name")
@@ -73,8 +73,9 @@ class Comparison:
 
     @property
     def score(self) -> float:
-        """The bits on a scale of 0 to 1, a half at 13, where it takes an officer to decide."""
-        return float(1 / (1 + 2 ** ((_EVEN - self.bits) / _SPREAD)))
+        """The bits on a scale of 0 to 1, from a half on shown to an officer, as what is linked always is."""
+        score = float(1 / (1 + 2 ** ((_POSSIBLE - self.bits) / _SPREAD)))
+        return score if self.link is None else max(score, _SHOWN)
 
     @property
     def verdict(self) -> Verdict:

@@ -18,7 +18,7 @@ def grouped(edges: Edges, *separated: str) -> list[set[str]]:
 
 
 def edges_between(pairs: str) -> Edges:
-    return [(one, other, bits(one, other)) for one, other in pairs.split()]
+    return [(pair[0], pair[1], bits(pair[0], pair[1])) for pair in pairs.split()]
 
 
 def test_who_is_like_one_member_only_stays_out() -> None:

@@ -48,7 +48,14 @@ def test_a_transliteration_is_the_same_name_and_another_language_has_another_for
 
 
 def test_articles_and_titles_tell_nobody_apart() -> None:
-    assert [is_particle(word) for word in read_name("Dr. Ali al-Masri bin Omar")] == [True, False, True, False, True, False]
+    assert [is_particle(word) for word in read_name("Dr. Ali al-Masri bin Omar")] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_the_seed_has_a_version() -> None:

@@ -22,6 +22,7 @@ _LEFT_OUT: Final = str.maketrans("", "", "'’‘ʼʻ`´′")
 _PARTS: Final = re.compile(r"[^\s,;·・=\-‐‑–—_/.]+")
 _SYLLABLE: Final = re.compile(r"[A-Z][a-z]*|[a-z]+")
 _LETTER_FOR_DIGIT: Final = str.maketrans("0158", "OISB")
+_DOUBLE: Final = re.compile(r"(.)\1+")
 _ARTICLE: Final = "ال"
 _SHORTEST_AFTER_ARTICLE: Final = 3
 
@@ -78,13 +79,11 @@ class Script(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a name; `spelling` is what identity is judged by, the rest what likeness is measured by."""
+    """A word of a name: `spelling` is what identity is judged by, `folded` the guess of how Latin letters write it."""
 
     written: str
     folded: str
     spelling: str
-    sounds: frozenset[str]
-    consonants: frozenset[str]
     script: Script
 
 
@@ -98,7 +97,7 @@ def read_name(name: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=1 << 16)
 def joined(words: tuple[Word, ...]) -> Word:
     """Return words that may be one, written apart, as one."""
-    return _word(
+    return Word(
         "".join(word.written for word in words),
         "".join(word.folded for word in words),
         "".join(word.spelling for word in words),
@@ -106,16 +105,27 @@ def joined(words: tuple[Word, ...]) -> Word:
     )
 
 
-def sound(folded: str) -> str:
-    """Return roughly how a folded word sounds, whichever romanisation wrote it: ``MOHAMMED`` is ``MOHAMAD``."""
+@lru_cache(maxsize=1 << 17)
+def sounds(word: Word) -> frozenset[str]:
+    """Return roughly how a word may sound, whichever language wrote it: ``MOHAMMED`` is ``MOHAMAD``."""
+    heard = {_sound(word.folded)}
+    if word.script is Script.ALPHABET:
+        small = word.written.casefold()
+        readings = {pattern.sub(replacement, small) for pattern, replacement in _READINGS if pattern.search(small)}
+        heard |= {_sound("".join(_folded(reading))) for reading in readings}
+    return frozenset(heard)
+
+
+@lru_cache(maxsize=1 << 17)
+def consonants(word: Word) -> frozenset[str]:
+    """Return the consonants of its sounds, as an abjad would write them."""
+    return frozenset(_DOUBLE.sub(r"\1", sound.replace("I", "").translate(_CONSONANTS)) for sound in sounds(word))
+
+
+def _sound(folded: str) -> str:
     for pattern, replacement in _ROMANISATIONS:
         folded = pattern.sub(replacement, folded)
-    return re.sub(r"(.)\1+", r"\1", skeleton(folded).translate(_VOWELS))
-
-
-def consonants(sounding: str) -> str:
-    """Return the consonants of a sound, as an abjad would write them."""
-    return re.sub(r"(.)\1+", r"\1", sounding.replace("I", "").translate(_CONSONANTS))
+    return _DOUBLE.sub(r"\1", skeleton(folded).translate(_VOWELS))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -125,27 +135,15 @@ def _words(part: str) -> tuple[Word, ...]:
         latin = (
             anyascii(part) if any("\u0530" <= letter <= "\u058f" or "Ⴀ" <= letter <= "ჿ" for letter in part) else part
         )
-        return tuple(_word(part, piece, skeleton(piece), script) for piece in _folded(latin))
+        return tuple(Word(part, piece, skeleton(piece), script) for piece in _folded(latin))
     if script is Script.ABJAD:
         bare = part.removeprefix(_ARTICLE) if len(part) >= len(_ARTICLE) + _SHORTEST_AFTER_ARTICLE else part
         latin = re.sub("(?<=.)w", "u", re.sub("[^a-z]", "", anyascii(bare).lower())).replace("y", "i")
-        return (_word(part, latin.upper(), skeleton(part), script),) if latin else ()
+        return (Word(part, latin.upper(), skeleton(part), script),) if latin else ()
     pieces = _SYLLABLE.findall(anyascii(part))
     if len(pieces) != len(part):  # else each character is a syllable and a word, as in Chinese and Korean
-        return (_word(part, "".join(pieces).upper(), skeleton(part), script),) if pieces else ()
-    return tuple(_word(own, piece.upper(), skeleton(own), script) for own, piece in zip(part, pieces, strict=True))
-
-
-def _word(written: str, folded: str, spelling: str, script: Script) -> Word:
-    sounds = {sound(folded)}
-    if script is Script.ALPHABET:
-        sounds |= {sound("".join(_folded(reading))) for reading in _readings(written)}
-    return Word(written, folded, spelling, frozenset(sounds), frozenset(map(consonants, sounds)), script)
-
-
-def _readings(written: str) -> set[str]:
-    small = written.casefold()
-    return {pattern.sub(replacement, small) for pattern, replacement in _READINGS if pattern.search(small)}
+        return (Word(part, "".join(pieces).upper(), skeleton(part), script),) if pieces else ()
+    return tuple(Word(own, piece.upper(), skeleton(own), script) for own, piece in zip(part, pieces, strict=True))
 
 
 def _folded(part: str) -> list[str]:

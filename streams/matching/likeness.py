@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from streams.matching.forms import Script, Word
+from streams.matching.forms import Script, Word, consonants, sounds
 from streams.matching.frequencies import identity_of, name_of
 
 # What family names of the region and of Slavic neighbours end in: it says nothing of whose name it is.
@@ -72,14 +72,14 @@ def _differ_by_final_a(one: str, other: str) -> bool:
 
 
 def _near(one: Word, other: Word) -> Likeness | None:
-    if one.sounds & other.sounds:
+    if sounds(one) & sounds(other):
         return Likeness(Way.SOUND, 0.85)
     scripts = {one.script, other.script}
     return _slip(one, other) if len(scripts) == 1 else _across_scripts(one, other, scripts)
 
 
 def _across_scripts(one: Word, other: Word, scripts: AbstractSet[Script]) -> Likeness | None:
-    mine, theirs = one.consonants, other.consonants
+    mine, theirs = consonants(one), consonants(other)
     if Script.OTHER in scripts:  # many of these have one letter for L and R
         mine, theirs = (frozenset(each.replace("R", "L") for each in both) for both in (mine, theirs))
     if common := mine & theirs - {""}:
@@ -95,7 +95,7 @@ def _across_scripts(one: Word, other: Word, scripts: AbstractSet[Script]) -> Lik
 def _slip(one: Word, other: Word) -> Likeness | None:
     distance = min(
         OSA.distance(one.folded, other.folded),
-        *(OSA.distance(mine, theirs) for mine in one.sounds for theirs in other.sounds),
+        *(OSA.distance(mine, theirs) for mine in sounds(one) for theirs in sounds(other)),
     )
     letters = min(len(_stem(one.folded)), len(_stem(other.folded)))
     if one.folded[0] != other.folded[0]:

@@ -5,6 +5,7 @@ InfraError
 ├── TopicsError          the broker's topics do not fit the catalogue
 ├── WorkerError          a process did not get ready
 ├── OutputError          a file that was asked for cannot be written
+├── PairsError           a table of pairs cannot be compared as it is
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
@@ -33,6 +34,10 @@ class WorkerError(InfraError):
 
 class OutputError(InfraError):
     """A file that was asked for cannot be written."""
+
+
+class PairsError(InfraError):
+    """A table of pairs cannot be compared as it is; names file, line, column and reason."""
 
 
 class DeadLetterError(InfraError):

@@ -1,0 +1,279 @@
+"""Persons compared: names across scripts and spellings in bits, and never linked by less than the contract asks.
+
+Expectations are written by hand; all persons are invented.
+"""
+# ruff: noqa: RUF001 - the Cyrillic, Greek and Arabic letters are meant as such
+
+import random
+from datetime import date
+
+import pytest
+from factory import as_line
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle.mrz import check_digit
+
+from schemas.subjects import Person
+from streams.matching.comparison import Comparison, Verdict, compare
+from streams.matching.persons import Facts, Link, WrittenName, facts_from, facts_of
+
+BORN = "1985-04-12"
+
+
+def person(name: str, born: str | None = None, *documents: str) -> Facts:
+    """Return a person from a name, family name and given names parted by a comma or not at all."""
+    family, comma, given_names = name.partition(",")
+    written = WrittenName(family, given_names) if comma else WrittenName(either=name)
+    return facts_from(frozenset(documents), written, born)
+
+
+def names(one: str, other: str) -> Comparison:
+    comparison = compare(person(one), person(other))
+    turned = compare(person(other), person(one))
+    assert (comparison.bits, comparison.name_likeness) == pytest.approx((turned.bits, turned.name_likeness))
+    return comparison
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ћирић Ђорђе", "Ćirić Đorđe"),
+        ("Ћирић Ђорђе", "CIRIC DJORDJE"),
+        ("Ќосев Ѓорѓи", "Kjosev Gjorgji"),
+        ("Ќосев Ѓорѓи", "Ḱosev Ǵorǵi"),
+        ("Ќосев Ѓорѓи", "Ćosev Đorđi"),
+        ("Џафери Агрон", "Xhaferi Agron"),
+        ("Shehu Qerim", "Шеху Ћерим"),
+        ("Müller Jürgen", "MUELLER JUERGEN"),
+        ("Müller Jürgen", "MULLER JURGEN"),
+        ("Nagy Ágnes", "Нађ Агнеш"),
+        ("Kovács Zsolt", "Kovač Žolt"),
+        ("Παπαδόπουλος Γεώργιος", "Papadopoulos Georgios"),
+        ("Αντωνίου Μελίχ", "Antoniou Melih"),
+        ("Μπέης Αντνάν", "Beis Adnan"),
+        ("محمد علي", "Muhammad Ali"),
+        ("محمد علي", "Mohamed Aly"),
+        ("يوسف الحسيني", "Youssef al-Husseini"),
+        ("Yusuf Hussain", "Jusuf Husein"),
+        ("Osama bin Ladan", "Usama ibn Ladan"),
+        ("Sergeeff Ivan", "Сергеев Иван"),
+        ("Sergeev Ivan", "Sergeew Iwan"),
+        ("Cemal Cevdet", "Џемал Џевдет"),
+        ("Anna Philippa Sorou", "Ana Filipa Soru"),
+        ("王丽娜", "Wang Lina"),
+        ("김정남", "Kim Jong-nam"),
+        ("バラク・オサダ", "Baraku Osada"),
+        ("Կարեն Բարակյան", "Karen Barakyan"),
+        ("ნიკა ბერიძე", "Nika Beridze"),
+        ("Marković, Ana Marija", "Ana Marković"),
+        ("Marković Ilić, Ana", "Ilić, Ana"),
+        ("Petrov Ivan Sergeevich", "Ivan Petrov"),
+        ("Dr. Besnik Gjonaj", "Besnik Gjonaj"),
+        ("Besnik Gjonajj", "Besnik Gjonaj"),
+        ("O'Connor Siobhan", "OCONNOR SIOBHAN"),
+        ("Ig0r Beric", "Igor Berić"),
+    ],
+)
+def test_names_agree_across_scripts_spellings_and_order(one: str, other: str) -> None:
+    assert names(one, other).name_verdict is Verdict.MATCH
+    swapped = " ".join(reversed(other.replace(",", " ").split()))
+    assert names(one, swapped).name_verdict is Verdict.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Petrović Dragan", "Petrović Dragana"),
+        ("Петровић Драган", "Petrović Dragana"),
+        ("Petrović Goran", "Petrović Zoran"),
+        ("Petrović Goran", "Petković Goran"),
+        ("Marković Jovan", "Marković Ivan"),
+        ("Marković Marko", "Marković Mirko"),
+        ("Marković Milan", "Marković Milena"),
+        ("Hodžić Emir", "Hodžić Amra"),
+        ("Krasniqi Agim", "Krasniqi Hakim"),
+        ("Ivanov Georgi Petrov", "Ivanov Georgi Dimitrov"),
+        ("محمد علي", "محمود علي"),
+        ("محمد علي", "Mahmud Ali"),
+        ("Ana Marković", "Marković"),
+        ("Xhaferi Agron", ""),
+    ],
+)
+def test_other_names_do_not_agree(one: str, other: str) -> None:
+    assert names(one, other).name_verdict is not Verdict.MATCH
+
+
+def test_one_word_of_a_name_is_possible_and_another_name_is_no_match() -> None:
+    assert names("Petrović Dragan", "Petrović Dragana").name_verdict is Verdict.NO_MATCH
+    assert names("Xhaferi Agron", "Hoxha Besnik").name_likeness == 0
+    assert names("Ana Marković", "Marković").name_verdict is Verdict.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Abdul Rahman Karimzade", "Abdulrahman Karimzade"), ("AgronXhaferi", "Agron Xhaferi")]
+)
+def test_words_written_together_or_apart_agree(one: str, other: str) -> None:
+    assert names(one, other).name_verdict is Verdict.MATCH
+
+
+def test_a_rare_name_says_more_than_a_common_one() -> None:
+    common, rare = names("Jovanović Marko", "Jovanović Marko"), names("Zborovan Ostoja", "Zborovan Ostoja")
+    assert common.bits == 7 + 5
+    assert rare.bits == 10 + 10
+
+
+def test_the_explanation_can_be_read_aloud() -> None:
+    one = person("Џафери, Агрон", BORN, "passport/P1234567/ALB")
+    other = person("Xhaferi, Agim", BORN, "passport/P1234568/ALB")
+    assert compare(one, other).explanation == (
+        "birth date equal +11.0; family name Џафери ≈ Xhaferi (one name in two scripts) +7.6; "
+        "documents passport P1234567 ALB and passport P1234568 ALB one character apart +7.0; "
+        "given name Агрон ≠ Agim -4.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (BORN, BORN, "birth date equal +11.0"),
+        (BORN, "1985-12-04", "birth dates 1985-04-12 and 1985-12-04: day and month swapped +8.0"),
+        (BORN, "1985-04-13", "birth dates 1985-04-12 and 1985-04-13 one slip apart +5.0"),
+        (BORN, "1985-04", "year and month of birth equal +8.0"),
+        (BORN, "1985", "year of birth equal +5.0"),
+        (BORN, "1985-01-01", "year of birth equal +5.0"),
+        ("1985-01-01", "1985-01-01", "year of birth equal +5.0"),
+        (BORN, "1962-11-30", "birth date 1985-04-12 ≠ 1962-11-30 -11.0"),
+        (BORN, "1986", "birth date 1985-04-12 ≠ 1986 -11.0"),
+        (BORN, None, ""),
+    ],
+)
+def test_birth_dates_are_weighed_as_far_as_they_are_known(one: str, other: str | None, said: str) -> None:
+    """The first of January is written where the day is not known."""
+    assert compare(person("", one), person("", other)).explanation == said
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "bits"),
+    [
+        ("passport/P1234567/SRB", "passport/P1234567/SRB", 14),
+        ("passport/P1234567/SRB", "passport/P1234S67/SRB", 7),
+        ("passport/P1234567/SRB", "passport/P9934567/SRB", -2),
+        ("passport/P1234567/SRB", "passport/P1234568/HRV", -2),
+        ("passport/P12/SRB", "passport/P13/SRB", -2),
+    ],
+)
+def test_documents_are_weighed(one: str, other: str, bits: float) -> None:
+    assert compare(person("", None, one), person("", None, other)).bits == bits
+
+
+def test_the_score_grows_with_the_bits_and_a_half_is_what_an_officer_sees() -> None:
+    agron = person("Xhaferi, Agron", BORN, "passport/P1234567/ALB")
+    others = [
+        person("Hoxha, Besnik", "1962-11-30"),
+        person("Hoxha, Agron", "1985"),
+        person("Xhaferi, Agron", "1985"),
+        person("Xhaferi, Agron", BORN),
+        agron,
+    ]
+    compared = [compare(agron, other) for other in others]
+    assert [each.score for each in compared] == sorted(each.score for each in compared)
+    assert compared == sorted(compared, key=lambda each: each.bits)
+    assert [each.score >= 0.5 for each in compared] == [each.verdict is not Verdict.NO_MATCH for each in compared]
+    assert 0 < compared[0].score < 0.1
+    assert 0.9 < compared[-1].score < 1
+
+
+def test_one_document_is_a_match_whatever_else_differs() -> None:
+    document = "passport/P1234567/ALB"
+    comparison = compare(person("Xhaferi, Agron", BORN, document), person("Hoxha, Besnik", "1962-11-30", document))
+    assert comparison.bits == 14 - 11 - 3 - 4
+    assert (comparison.verdict, comparison.score) == (Verdict.MATCH, 0.5)
+
+
+def test_a_document_that_links_nobody_weighs_nothing() -> None:
+    one, document = person("", None, "passport/P1234567/SRB"), frozenset({"passport/P1234567/SRB"})
+    comparison = compare(one, one, document)
+    assert (comparison.bits, comparison.link) == (0, None)
+
+
+def test_the_contract_alone_makes_a_match_and_weak_evidence_is_shown() -> None:
+    agron = person("Xhaferi, Agron", BORN)
+    assert compare(agron, person("Џафери, Агрон", BORN)).link is Link.NAME_AND_BIRTH_DATE
+    for weak in ("1985", "1985-04", None):
+        assert compare(agron, person("Џафери, Агрон", weak)).verdict is Verdict.POSSIBLE
+    assert compare(agron, person("Xhafari, Agron", BORN)).verdict is Verdict.POSSIBLE
+    assert compare(agron, person("Xhaferi, Agron", "1962-11-30")).verdict is Verdict.NO_MATCH
+    assert compare(agron, person("Hoxha, Besnik", "1985-04-21")).verdict is Verdict.NO_MATCH
+    document = "passport/P1234567/ALB"
+    assert compare(person("Xhaferi, Agron", BORN, document), person("", None, document)).verdict is Verdict.MATCH
+
+
+def test_transliterations_link_and_forms_of_other_languages_and_slips_do_not() -> None:
+    one = person("Zborovani, Mohammed", BORN)
+    for same in ("Muhammad", "Mohamed", "محمد"):
+        assert compare(one, person(f"Zborovani, {same}", BORN)).verdict is Verdict.MATCH
+    assert compare(one, person("Zborovani, Muhamet", BORN)).verdict is Verdict.POSSIBLE
+    assert compare(person("Zborovan, Michael", BORN), person("Zborovan, Mihajlo", BORN)).verdict is Verdict.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("code", "zone_name", "family", "given_names"),
+    [
+        ("P<UTO", "ERIKSSON<<ANNA<MARIA", "Eriksson", "Anna Maria"),
+        ("P<SRB", "CIRIC<<DJORDJE", "Ћирић", "Ђорђе"),
+        ("P<SRB", "NJEZIC<<LJUBISA", "Њежић", "Љубиша"),
+        ("P<MKD", "KJOSEV<<GJORGJI", "Ќосев", "Ѓорѓи"),
+        ("P<MKD", "DZAFERI<<AGRON", "Џафери", "Агрон"),
+        ("P<D<<", "MUELLER<<JUERGEN", "Müller", "Jürgen"),
+        ("P<D<<", "MUXXLLER<<JUXXRGEN", "Müller", "Jürgen"),
+        ("P<GRC", "PAPADOPOULOS<<GEORGIOS", "Παπαδόπουλος", "Γεώργιος"),
+        ("P<IRL", "OCONNOR<<SIOBHAN", "O’Connor", "Siobhan"),
+        ("P<HRV", "MARKOVIC<ILIC<<ANA<MARIJA", "Marković-Ilić", "Ana Marija"),
+    ],
+)
+def test_a_machine_readable_zone_is_the_person_who_wrote_the_name(
+    code: str, zone_name: str, family: str, given_names: str
+) -> None:
+    """ICAO Doc 9303-3: the specimen ERIKSSON, transliterations of section 6, apostrophes and hyphens of 4.6."""
+    second = (
+        f"L898902C3{check_digit('L898902C3')}{code[2:5]}740812{check_digit('740812')}F120415{check_digit('120415')}"
+    )
+    second += "ZE184226B<<<<<1"
+    composite = second[0:10] + second[13:20] + second[21:43]
+    zone = [f"{code}{zone_name}".ljust(44, "<"), f"{second}{check_digit(composite)}"]
+    read = facts_of(Person.model_validate_json(as_line({"documents": [{"mrz": zone}]})), today=date(2026, 5, 1))
+    assert compare(read, person(f"{family}, {given_names}", "1974-08-12")).link is Link.NAME_AND_BIRTH_DATE
+    damaged = [zone[0], zone[1].replace("740812", "740813")]
+    unread = facts_of(Person.model_validate_json(as_line({"documents": [{"mrz": damaged}]})), today=date(2026, 5, 1))
+    assert compare(unread, read).reasons == ()
+
+
+WORDS = st.sampled_from(
+    ["Ана", "Ana", "Marija", "Марковић", "Ilić", "Xhaferi", "Џафери", "Mohamed", "محمد", "A.", "al", "Weiß", "Jovan"]
+)
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+DATES = st.sampled_from([None, BORN, "1985-12-04", "1985", "1985-04", "1985-01-01", "1990-02-03"])
+
+
+@given(NAMES, NAMES, DATES, DATES)
+def test_a_comparison_is_the_same_both_ways_round_and_a_name_never_links_alone(
+    one: str, other: str, born: str | None, other_born: str | None
+) -> None:
+    comparison, turned = (
+        compare(person(*pair[0]), person(*pair[1]))
+        for pair in (((one, born), (other, other_born)), ((other, other_born), (one, born)))
+    )
+    assert comparison.bits == pytest.approx(turned.bits)
+    assert comparison.name_likeness == pytest.approx(turned.name_likeness)
+    assert (comparison.verdict, comparison.link) == (turned.verdict, turned.link)
+    if born != other_born or born is None or len(born) < len(BORN) or born.endswith("-01-01"):
+        assert comparison.verdict is not Verdict.MATCH
+
+
+@given(st.lists(WORDS, min_size=2, max_size=4, unique=True), st.randoms(use_true_random=False))
+def test_the_order_of_words_does_not_matter(words: list[str], shuffled: random.Random) -> None:
+    other = list(words)
+    shuffled.shuffle(other)
+    agreed = compare(person(" ".join(words)), person(" ".join(other)))
+    assert agreed.name_verdict is Verdict.MATCH
+    assert not any(reason.bits < 0 for reason in agreed.reasons)

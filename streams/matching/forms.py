@@ -98,7 +98,7 @@ def read_name(name: str) -> tuple[Word, ...]:
 def joined(words: tuple[Word, ...]) -> Word:
     """Return words that may be one, written apart, as one."""
     return Word(
-        "".join(word.written for word in words),
+        " ".join(word.written for word in words),
         "".join(word.folded for word in words),
         "".join(word.spelling for word in words),
         max((word.script for word in words), key=list(Script).index),

@@ -4,6 +4,7 @@ Two names that differ by a final -a are those of a man and a woman, and two that
 neither is a slip of the pen.
 """
 
+import unicodedata
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from functools import lru_cache
@@ -62,8 +63,12 @@ def likeness(one: Word, other: Word) -> Likeness | None:
 def _one_name(one: Word, other: Word) -> Likeness:
     if one.written.casefold() == other.written.casefold():
         return Likeness(Way.EQUAL, 1.0)
-    way = Way.SPELLING if one.written.isascii() == other.written.isascii() else Way.SCRIPT
+    way = Way.SPELLING if _alphabet(one) == _alphabet(other) else Way.SCRIPT
     return Likeness(way, 1.0 if one.folded == other.folded else 0.95)
+
+
+def _alphabet(word: Word) -> str:
+    return unicodedata.name(next(filter(str.isalpha, word.written), "A")).partition(" ")[0]
 
 
 def _differ_by_final_a(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ _SLACK: Final = 2
 _PARTLY: Final = 0.55
 """The most that one word alone is worth where the other name has more."""
 _EXTRA: Final = 0.1
+_CUT_OFF: Final = Likeness(Way.TRUNCATED, 0.8)
 _CONTRADICTION: Final = 8.0
 """The least that a contradiction counts: another common name is another name all the same."""
 
@@ -80,7 +81,7 @@ def _pairs(left: list[Word], right: list[Word], cut: Word | None, other_cut: Wor
         (one, other, alike)
         for one in left
         for other in right
-        if (alike := likeness(one, other) or _cut_off(one, other, cut, other_cut)) is not None
+        if (alike := _likeness(one, other, cut, other_cut)) is not None
     ]
     found.sort(key=lambda each: (-each[2].strength, -bits_of(each[0]), *sorted((_order(each[0]), _order(each[1])))))
     for one, other, alike in found:
@@ -90,12 +91,14 @@ def _pairs(left: list[Word], right: list[Word], cut: Word | None, other_cut: Wor
             yield _pair(one, other, alike)
 
 
-def _cut_off(one: Word, other: Word, cut: Word | None, other_cut: Word | None) -> Likeness | None:
-    if (one == cut and other.spelling.startswith(one.spelling)) or (
+def _likeness(one: Word, other: Word, cut: Word | None, other_cut: Word | None) -> Likeness | None:
+    whole = likeness(one, other)
+    cut_off = (one == cut and other.spelling.startswith(one.spelling)) or (
         other == other_cut and one.spelling.startswith(other.spelling)
-    ):
-        return Likeness(Way.TRUNCATED, 0.8)
-    return None
+    )
+    if cut_off and (whole is None or whole.strength < _CUT_OFF.strength):
+        return _CUT_OFF
+    return whole
 
 
 def _joins(left: list[Word], right: list[Word]) -> list[Pair]:

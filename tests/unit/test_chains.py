@@ -27,6 +27,10 @@ def test_who_is_like_one_member_only_stays_out() -> None:
     assert grouped(edges_between("ab bc cd")) == [{"a", "b"}, {"c", "d"}]
 
 
+def test_the_strongest_edge_comes_first() -> None:
+    assert grouped(edges_between("bc cd")) == [{"c", "d"}]
+
+
 def test_the_order_of_the_edges_does_not_matter() -> None:
     edges = edges_between("ab bc cd")
     for seed in range(20):

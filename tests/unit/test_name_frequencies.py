@@ -29,7 +29,7 @@ def test_every_spelling_is_one_word() -> None:
 
 @pytest.mark.parametrize(
     ("word", "bits"),
-    [("Марко", 5), ("MARKO", 5), ("Jovanović", 7), ("محمد", 5), ("Zborovan", 10), ("Oz", 6), ("B", 3)],
+    [("Марко", 5), ("MARKO", 5), ("Jovanović", 7), ("محمد", 5), ("남", 5), ("Zborovan", 10), ("Oz", 6), ("B", 3)],
 )
 def test_a_common_name_says_little_in_every_script_and_an_unknown_one_what_its_length_lets_it(
     word: str, bits: float

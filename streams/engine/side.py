@@ -89,7 +89,7 @@ class Side:
         facts = {facts for facts, _ in holders_in(case)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
-        alike = self._vehicles.near(key for one in readings for key in vehicles.lookup_keys(one))
+        alike = {other for one in readings for other in self._vehicles.related(one)}
         return Touched(plates_in(case), readings | alike, facts | near, {case.report.id})
 
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
@@ -97,7 +97,7 @@ class Side:
         standing = self._watchlist.standing(change.key)
         if standing is None:
             return Touched(entries={change.key})
-        alike = self._vehicles.near(standing.keys)
+        alike = self._vehicles.related(standing.vehicle) if standing.vehicle else ()
         met = {part.case.report.id for reading in alike for part in self._vehicles.parts(reading)}
         return Touched(cases=met | self._events_of(self._people.near(standing.keys)), entries={change.key})
 

@@ -20,7 +20,7 @@ from streams.engine.touched import Touched
 from streams.engine.traffic import Vehicles, readings_in
 from streams.engine.verdicts import FalseMatches
 from streams.engine.watchlist import Watchlist
-from streams.matching import persons, vehicles
+from streams.matching import persons
 from streams.matching.persons import Facts
 from streams.rules import Rules
 
@@ -73,7 +73,7 @@ class Side:
         facts = {facts for facts, _ in holders_in(case)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
-        alike = self._vehicles.near(key for one in readings for key in vehicles.lookup_keys(one))
+        alike = {other for one in readings for other in self._vehicles.related(one)}
         return Touched(
             plates=plates_in(case),
             vehicles=readings | alike,
@@ -88,7 +88,7 @@ class Side:
         standing = self._watchlist.standing(change.key)
         if standing is None:
             return Touched(entries={change.key})
-        alike = self._vehicles.near(standing.keys)
+        alike = self._vehicles.related(standing.vehicle) if standing.vehicle else ()
         met = {part.case.report.id for reading in alike for part in self._vehicles.parts(reading)}
         return Touched(cases=met | self._events_of(self._people.near(standing.keys)), entries={change.key})
 

@@ -84,9 +84,10 @@ class Vehicles:
             if reading not in self._reported and reading not in self._sighted:
                 self._index.remove(reading, lookup_keys(reading))
 
-    def near(self, keys: Iterable[str]) -> set[Reading]:
-        """Return every reading that has one of these keys."""
-        return self._index.near(keys)
+    def related(self, reading: Reading) -> set[Reading]:
+        """Return what links with a reading, and what has its plate without linking with it."""
+        near = self._near(reading)
+        return {other for other in near if ground(reading, other).links or _same_plate(reading, other)}
 
     def parts(self, reading: Reading) -> Iterator[Part[Case]]:
         """Return every report with exactly this reading."""
@@ -94,12 +95,12 @@ class Vehicles:
         yield from self._sighted.get(reading, {}).values()
 
     def clusters(self, seeds: Iterable[Reading]) -> list[Cluster]:
-        """Return the vehicles of incidents that the seeds belong to or could link with, what is separated too."""
+        """Return the vehicles of incidents that the seeds belong to or link with, and those separated from them."""
         reached: set[Reading] = set()
         found = []
         for seed in seeds:
-            for start in {seed, *self.near(lookup_keys(seed))} - reached:
-                if start in self._reported and start not in reached:
+            for start in {seed, *self._linking(seed)} & self._reported.keys():
+                if start not in reached:
                     linked = self._linked_with(start)
                     reached |= linked
                     found += self._apart(linked)
@@ -131,10 +132,9 @@ class Vehicles:
 
     def passages(self, cluster: Cluster) -> Iterator[Part[Passage]]:
         """Return the sightings that link with a member of the cluster and are separated from none."""
-        near = self.near({key for reading in cluster for key in lookup_keys(reading)})
+        near = {other for reading in cluster for other in self._linking(reading)}
         for reading in near & self._sighted.keys():
-            links = any(ground(reading, member).links for member in cluster)
-            if links and not any(self._separate(reading, member) for member in cluster):
+            if not any(self._separate(reading, member) for member in cluster):
                 yield from self._sighted[reading].values()
 
     def exact_passages(self, plate: PlateKey) -> Iterator[Part[Passage]]:
@@ -151,18 +151,22 @@ class Vehicles:
                 return True
         return False
 
+    def _near(self, reading: Reading) -> set[Reading]:
+        return self._index.near(lookup_keys(reading))
+
+    def _linking(self, reading: Reading) -> Iterator[Reading]:
+        return (other for other in self._near(reading) if ground(reading, other).links)
+
     def _exactly(self, plate: PlateKey) -> Iterator[Reading]:
-        near = self.near(lookup_keys(Reading(plate.country, plate.plate)))
-        return (one for one in near if (one.country, one.plate) == (plate.country, plate.plate))
+        exact = Reading(plate.country, plate.plate)
+        return (other for other in self._near(exact) if _same_plate(exact, other))
 
     def _linked_with(self, start: Reading) -> set[Reading]:
         found, waiting = {start}, [start]
         while waiting:
-            reading = waiting.pop()
-            for other in (self.near(lookup_keys(reading)) & self._reported.keys()) - found:
-                if ground(reading, other).links:
-                    found.add(other)
-                    waiting.append(other)
+            new = {other for other in self._linking(waiting.pop()) if other in self._reported} - found
+            found |= new
+            waiting += new
         return found
 
     def _apart(self, linked: set[Reading]) -> list[Cluster]:
@@ -185,3 +189,7 @@ class Vehicles:
     def _first(self, reading: Reading) -> tuple[datetime, str, int]:
         """Return where an incident names it first."""
         return min((*part.case.sort_key, place_of(part.positions[0])) for part in self._reported[reading].values())
+
+
+def _same_plate(one: Reading, other: Reading) -> bool:
+    return (one.country, one.plate) == (other.country, other.plate)

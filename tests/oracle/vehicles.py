@@ -4,7 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement, product
 from typing import NamedTuple
 
 from oracle.alerts import Appearance, Found, raised
@@ -38,33 +38,54 @@ def repeat_vehicles(vehicles: Sequence[Sequence[Appearance]]) -> Iterator[Found]
 def known_vehicles_sighted(
     vehicles: Sequence[Sequence[Appearance]], sightings: Sequence[Appearance], apart: Apart
 ) -> Iterator[Found]:
+    by_read = alike(sightings)
     for appearances in vehicles:
-        seen = [one for one in sightings if belongs(one, appearances) and not parted([one], appearances, apart)]
+        vehicle = {one.subject for one in appearances}
+        like = [sightings[number] for read, numbers in by_read.items() if belongs(read, vehicle) for number in numbers]
+        seen = [one for one in like if not parted([one], appearances, apart)]
         yield from sighted("known_vehicle_sighted", 30, involved(appearances, {"used", "stolen"}), seen)
 
 
-def belongs(seen: Appearance, vehicle: Sequence[Appearance]) -> bool:
+def belongs(seen: Read, vehicle: set[Read]) -> bool:
     """Whether a sighting is of this vehicle: like one of its readings, and contrary to none."""
-    pairs = [(seen.subject, one.subject) for one in vehicle]
-    return any(same_vehicle(*pair) for pair in pairs) and not any(contrary(*pair) for pair in pairs)
+    return any(same_vehicle(seen, one) for one in vehicle) and not any(contrary(seen, one) for one in vehicle)
 
 
 def vehicles_of(appearances: Sequence[Appearance], apart: Apart) -> list[list[Appearance]]:
     """Return the appearances vehicle by vehicle: strong links before weak ones, old ones before new ones."""
-    links = [pair for pair in combinations(appearances, 2) if same_vehicle(pair[0].subject, pair[1].subject)]
-    groups = [[one] for one in appearances]
-    for one, other in sorted(links, key=taken_first):
-        here = next(group for group in groups if one in group)
-        there = next(group for group in groups if other in group)
-        forbidden = parted(here, there, apart) or any(contrary(a.subject, b.subject) for a in here for b in there)
-        if here is not there and not forbidden:
-            groups.remove(there)
-            here.extend(there)
-    return groups
+    group_of = {number: [number] for number in range(len(appearances))}
+    for one, other in sorted(links(appearances), key=lambda pair: taken_first(*map(appearances.__getitem__, pair))):
+        here, there = group_of[one], group_of[other]
+        if here is there:
+            continue
+        contraries = any(contrary(appearances[a].subject, appearances[b].subject) for a in here for b in there)
+        ones, others = ([appearances[number] for number in group] for group in (here, there))
+        if not contraries and not parted(ones, others, apart):
+            group_of |= dict.fromkeys(here + there, here + there)
+    return [
+        [appearances[number] for number in group]
+        for group in {min(group): group for group in group_of.values()}.values()
+    ]
 
 
-def taken_first(pair: tuple[Appearance, Appearance]) -> tuple[float, list[tuple[datetime, str, int]]]:
-    return -strength(pair[0].subject, pair[1].subject), sorted((one.order for one in pair), reverse=True)
+def links(appearances: Sequence[Appearance]) -> Iterator[tuple[int, int]]:
+    by_read = alike(appearances)
+    for one, other in combinations_with_replacement(by_read, 2):
+        if same_vehicle(one, other):
+            pairs = combinations(by_read[one], 2) if one == other else product(by_read[one], by_read[other])
+            yield from pairs
+
+
+def alike(appearances: Sequence[Appearance]) -> dict[Read, list[int]]:
+    """Return the numbers of those that read exactly the same."""
+    found = defaultdict(list)
+    for number, one in enumerate(appearances):
+        found[one.subject].append(number)
+    return found
+
+
+def taken_first(one: Appearance, other: Appearance) -> tuple[float, list[tuple[datetime, str, int]]]:
+    return -strength(one.subject, other.subject), sorted((one.order, other.order), reverse=True)
 
 
 def same_vehicle(one: Read, other: Read) -> bool:

@@ -82,7 +82,7 @@ class Flow(threading.Thread):
 class Trial:
     """A scenario's share of a line, which no other's events touch.
 
-    Its prefix begins every id and every plate, and its people are born on days of their own.
+    Its prefix begins every id and the plates of busy vehicles; worlds have plates and people of their own.
     """
 
     line: Line

@@ -32,7 +32,7 @@ def told_apart(events: Sequence[Event], everything: dict[str, Event], cases: Seq
     return {
         frozenset({one, other})
         for event in events
-        if event["type"] == "verdict" and event["outcome"] == "false_match"
+        if event["type"] == "verdict" and event.get("between")
         for one in places(event["between"][0])
         for other in places(event["between"][1])
     }

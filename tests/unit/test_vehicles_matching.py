@@ -1,5 +1,5 @@
 """Which two readings are one vehicle: every clause of the contract's paragraph, its nearest contrary beside it."""
-# ruff: noqa: RUF001 - the Cyrillic letters are meant as such
+# ruff: noqa: RUF001 - the Cyrillic and Greek letters are meant as such
 
 from typing import Any
 
@@ -219,7 +219,8 @@ def test_plates_that_would_only_become_the_same_do_not_meet() -> None:
 
 
 def test_a_reading_without_a_country_meets_plates_across_scripts() -> None:
-    unknown = read("ВР 123-АА", None, **LOOK)
-    for country in ("RS", "BG", "GR"):
-        assert met_by(lookup_keys(unknown)) & lookup_keys(read("ВР 123-АА", country, **LOOK))
+    for country, plate in (("RS", "ВР 123-АА"), ("BG", "ВР 123-АА"), ("GR", "ΙΒΧ 1234")):
+        one, unknown = read(plate, country, **LOOK), read(plate, None, **LOOK)
+        assert ground(one, unknown) is Ground.COUNTRY_BY_LOOK
+        assert met_by(lookup_keys(unknown)) & lookup_keys(one)
     assert not lookup_keys(read(country=None))

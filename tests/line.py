@@ -74,6 +74,20 @@ def must_hold(events: list[dict[str, Any]]) -> Held:
     return dict(held)
 
 
+def may_hold(receipts: list[Receipt], must: Held) -> Held:
+    """Return what each contact point may hold beside: a standing alert of which an earlier revision was for it.
+
+    What it was told when the evidence called for it, is told on, so that it learns how the alert changes.
+    """
+    standing = {alert[0]: alert for alerts in must.values() for alert in alerts}
+    may: Held = defaultdict(set)
+    for receipt in receipts:
+        alert = standing.get(receipt.alert["id"])
+        if alert is not None and receipt.contact_point in oracle.addressed(receipt.alert):
+            may[receipt.contact_point].add(alert)
+    return dict(may)
+
+
 def holds(receipts: list[Receipt]) -> Held:
     """Return what each contact point holds: of each alert the newest revision it got, where that is open."""
     newest: dict[tuple[str, str], Mapping[str, Any]] = {}

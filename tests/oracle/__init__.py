@@ -4,7 +4,7 @@ Written from the contract alone. It imports nothing of the product, works on pla
 finds groups as connected components over all pairs, where the engine keeps sorted chains.
 """
 
-from oracle.alerts import Found, OpenAlert
+from oracle.alerts import Found, OpenAlert, addressed
 from oracle.judgement import find, open_alerts
 
-__all__ = ["Found", "OpenAlert", "find", "open_alerts"]
+__all__ = ["Found", "OpenAlert", "addressed", "find", "open_alerts"]

@@ -77,6 +77,17 @@ def told(cases: Sequence[Case], *, severe: bool, entries: Sequence[Event] = ()) 
     return frozenset(someone or {"EUROPOL", "FRONTEX"})
 
 
+def addressed(alert: Event) -> frozenset[str]:
+    """Return whom this revision of an alert, as it was delivered, is for."""
+    countries = {country for one in alert["occurrences"] for country in countries_of(one["station"])}
+    someone = countries | set(alert["originators"])
+    if alert["kind"] == "life_at_risk":
+        someone |= {"FRONTEX"}
+    elif alert["severity"] in {"high", "critical"}:
+        someone |= {"EUROPOL"}
+    return frozenset(someone & CONTACT_POINTS or {"EUROPOL", "FRONTEX"})
+
+
 def cases_of(appearances: Iterable[Appearance]) -> list[Case]:
     return list({appearance.case.evidence: appearance.case for appearance in appearances}.values())
 

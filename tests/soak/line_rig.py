@@ -33,8 +33,8 @@ GROUPS: Final = {
     WorkerName.CASEBOOK: topics.CASEBOOK_APP,
 }
 READY_SECONDS: Final = 90.0
-KEPT: Final = ("id", "revision", "status", "kind", "evidence")
-"""What of an alert is compared; the rest would only fill memory."""
+KEPT: Final = ("id", "revision", "status", "kind", "evidence", "severity", "occurrences", "originators")
+"""What of an alert is judged; the rest would only fill memory."""
 
 
 @dataclass(frozen=True)

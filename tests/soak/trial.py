@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from factory import as_line
-from line import Held, holds, must_hold, told_twice, traffic
+from line import Held, holds, may_hold, must_hold, told_twice, traffic
 from line_rig import Line
 from started import wait_until
 from worlds import worlds
@@ -161,32 +161,39 @@ class Trial:
 
     def judge(self) -> Verdict:
         """Count what is wrong, by what was last read of the topics and what the receiver has by now."""
-        account, must, held = self.line.known, self.must_hold, holds(self.line.receipts(self.prefix))
-        codes, nothing = must.keys() | held.keys(), set[Any]()
-        pairs = [(must.get(code, nothing), held.get(code, nothing)) for code in codes]
+        account, nothing = self.line.known, set[Any]()
+        wrong = self._wrong()
         mine = account.accepted - self._before if self._mine is None else self._mine
         lost = len(account.unsettled & mine) + max(0, self.sent - len(mine))
-        lost += len(self.must_be_refused - account.refused) + sum(len(due - has) for due, has in pairs)
+        lost += len(self.must_be_refused - account.refused) + sum(len(missing) for missing, _ in wrong.values())
         twice = set(told_twice(self.line.log_path)) - self._told_before if self.line.log_path.exists() else nothing
-        repeated = len(twice) + sum(len(has - due) for due, has in pairs)
-        return Verdict(lost, repeated, sum(due != has for due, has in pairs))
+        repeated = len(twice) + sum(len(undue) for _, undue in wrong.values())
+        return Verdict(lost, repeated, len(wrong))
 
     def explain(self) -> str:
         """Name some of what is wrong."""
-        account, held = self.line.known, holds(self.line.receipts(self.prefix))
+        account, wrong = self.line.known, self._wrong()
         mine = account.accepted - self._before
-        must = {(code, *alert) for code, alerts in self.must_hold.items() for alert in alerts}
-        has = {(code, *alert) for code, alerts in held.items() for alert in alerts}
         parts: dict[str, set[Any]] = {
             "unsettled": account.unsettled & mine,
             "not refused": self.must_be_refused - account.refused,
-            "not told": must - has,
-            "wrongly told": has - must,
+            "not told": {(code, *alert) for code, (missing, _) in wrong.items() for alert in missing},
+            "wrongly told": {(code, *alert) for code, (_, undue) in wrong.items() for alert in undue},
         }
         return "; ".join(f"{len(some)} {what}, such as {sorted(some)[:3]}" for what, some in parts.items() if some)
 
+    def _wrong(self) -> dict[str, tuple[set[Any], set[Any]]]:
+        """Return of each contact point where something is wrong what it lacks, and what it holds and should not."""
+        receipts, must = self.line.receipts(self.prefix), self.must_hold
+        held, may = holds(receipts), may_hold(receipts, must)
+        found = {}
+        for code in must.keys() | held.keys():
+            due, has = must.get(code, set()), held.get(code, set())
+            found[code] = due - has, has - due - may.get(code, set())
+        return {code: both for code, both in found.items() if any(both)}
+
     def _is_settled(self) -> bool:
-        if holds(self.line.receipts(self.prefix)) != self.must_hold:
+        if self._wrong():
             return False
         account = self.line.account()
         mine = account.accepted - self._before

@@ -5,7 +5,10 @@ from typing import Any
 
 import oracle
 import pytest
-from factory import a_sighting, a_vehicle, an_incident, at
+from factory import NOW, a_sighting, a_vehicle, an_incident, at
+from line import may_hold
+
+from infra.receipts import Receipt
 
 
 def raised(kind: str, *events: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -259,3 +262,31 @@ def test_what_is_not_judged_yet_is_passed_over() -> None:
         for name in ("retraction", "verdict", "bulletin", "station_status")
     ]
     assert raised(KNOWN, *others, incident(), sighting(days=1)) == [("I-1", "S-1")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, {"SI", "HR", "AT"}),
+        ({"severity": "high"}, {"SI", "HR", "AT", "EUROPOL"}),
+        ({"severity": "critical"}, {"SI", "HR", "AT", "EUROPOL"}),
+        ({"severity": "critical", "kind": "life_at_risk"}, {"SI", "HR", "AT", "FRONTEX"}),
+        ({"originators": ["TR"], "occurrences": []}, {"EUROPOL", "FRONTEX"}),
+    ],
+)
+def test_a_revision_is_for_its_places_its_originators_and_whoever_serious_cases_concern(
+    fields: dict[str, Any], expected: set[str]
+) -> None:
+    alert = {"kind": "repeat_vehicle", "severity": "medium", "originators": ["AT"]}
+    alert |= {"occurrences": [{"station": "SI-OBR"}]} | fields
+    assert oracle.addressed(alert) == expected
+
+
+def test_who_was_told_an_earlier_revision_may_go_on_holding_the_alert() -> None:
+    """And nobody else may: not whom the earlier revision was not for either."""
+    earlier = {"id": "al-1", "kind": "repeat_vehicle", "severity": "high", "originators": ["SI"]}
+    earlier |= {"occurrences": [{"station": "SI-OBR"}]}
+    told = [Receipt(NOW, code, "", (), "full", earlier) for code in ("EUROPOL", "RS")]
+    standing = oracle.OpenAlert("al-1", "repeat_vehicle", ("E-1", "E-2"))
+    assert may_hold(told, {"SI": {standing}}) == {"EUROPOL": {standing}}
+    assert may_hold(told, {"SI": {standing._replace(id="al-2")}}) == {}

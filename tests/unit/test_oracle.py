@@ -284,7 +284,7 @@ def test_a_revision_is_for_its_places_its_originators_and_whoever_serious_cases_
 
 def test_who_was_told_an_earlier_revision_may_go_on_holding_the_alert() -> None:
     """And nobody else may: not whom the earlier revision was not for either."""
-    earlier = {"id": "al-1", "kind": "repeat_vehicle", "severity": "high", "originators": ["SI"]}
+    earlier: dict[str, Any] = {"id": "al-1", "kind": "repeat_vehicle", "severity": "high", "originators": ["SI"]}
     earlier |= {"occurrences": [{"station": "SI-OBR"}]}
     told = [Receipt(NOW, code, "", (), "full", earlier) for code in ("EUROPOL", "RS")]
     standing = oracle.OpenAlert("al-1", "repeat_vehicle", ("E-1", "E-2"))

@@ -35,11 +35,11 @@ class Interest(Strict):
         """Whether there is nothing left to look out for."""
         return not (self.keys or self.documents)
 
-    def covers(self, keys: frozenset[str], occurred_at: datetime) -> bool:
-        """Whether a sighting with these keys at this time could matter."""
-        if not keys.isdisjoint(self.documents):
+    def covers(self, met: frozenset[str], occurred_at: datetime) -> bool:
+        """Whether a sighting whose keys are `met_by` these could matter at this time."""
+        if not met.isdisjoint(self.documents):
             return True
-        if keys.isdisjoint(self.keys):
+        if met.isdisjoint(self.keys):
             return False
         begins, ends = self.begins_at, self.ends_at
         return (begins is None or begins <= occurred_at) and (ends is None or occurred_at <= ends)

@@ -17,6 +17,7 @@ from streams.engine.passings import Passings
 from streams.engine.retention import Ages
 from streams.engine.roles import is_protected
 from streams.matching import persons, vehicles
+from streams.matching.index import met_by
 from streams.rules import Rules
 
 ItemT = TypeVar("ItemT")
@@ -73,9 +74,11 @@ class Watch:
         for key in _keys(interest):
             self._wanted[interest.exercise][key][interest.id] = interest
         by_key = self._by_key[interest.exercise]
-        names = {name for key in _keys(interest) for name in by_key.get(key, ())}
+        names = {name for key in met_by(_keys(interest)) for name in by_key.get(key, ())}
         near = (self._seen[name] for name in sorted(names))
-        return list(_passed_on(seen for seen in near if interest.covers(seen.keys, seen.stamped.event.occurred_at)))
+        return list(
+            _passed_on(seen for seen in near if interest.covers(met_by(seen.keys), seen.stamped.event.occurred_at))
+        )
 
     def load(self, item: Stamped[Sighting] | Interest) -> None:
         """Take back what was kept, in any order."""
@@ -95,10 +98,10 @@ class Watch:
 
     def _is_wanted(self, seen: Seen) -> bool:
         report = seen.stamped.event
-        wanted = self._wanted[report.exercise]
+        wanted, met = self._wanted[report.exercise], met_by(seen.keys)
         return any(
-            interest.covers(seen.keys, report.occurred_at)
-            for key in seen.keys
+            interest.covers(met, report.occurred_at)
+            for key in met
             if key in wanted
             for interest in wanted[key].values()
         )

@@ -12,6 +12,7 @@ from typing import Final
 
 from schemas.watchlist import WatchlistEntry
 from streams.matching import persons, vehicles
+from streams.matching.index import met_by
 
 ERROR: Final = "error"
 
@@ -82,8 +83,8 @@ class Watchlist:
         return None if newest.reason == ERROR else Standing(upsert, min(upsert.valid_until, newest.at))
 
     def found(self, keys: Iterable[str]) -> Iterator[Standing]:
-        """Return the entries whose subject has one of these keys, by their id."""
-        found = {entry: standing for key in keys for entry, standing in self._by_key.get(key, {}).items()}
+        """Return the entries whose subject may be what has these keys, by their id."""
+        found = {entry: standing for key in met_by(keys) for entry, standing in self._by_key.get(key, {}).items()}
         return (found[entry] for entry in sorted(found))
 
     def _index(self, entry: str, *, present: bool) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from schemas import plates
 from schemas.subjects import Vehicle
 from streams.matching.clusters import NO_MARKS, Marks
+from streams.matching.index import SHORTENED, WHOLE
 from streams.matching.misreads import Likeness, collapsed, difference, likeness, shortened
 from streams.matching.verdicts import Comparison, Finding
 
@@ -115,16 +116,16 @@ def reading_of(vehicle: Vehicle, marks: Marks = NO_MARKS) -> Reading:
 
 @lru_cache(maxsize=8_192)  # one event asks for the same reading several times
 def lookup_keys(reading: Reading) -> frozenset[str]:
-    """Return the keys of a reading: two readings that link have one in common."""
+    """Return the keys of a reading: of two that link one is `met_by` the other's keys."""
     return frozenset(_keys(reading))
 
 
 def _keys(reading: Reading) -> Iterator[str]:
     plate, country = reading.plate, reading.country
     if country is not None:
-        yield f"v:{country}/{plate}"
+        yield f"{WHOLE}{country}/{plate}"
         yield f"o:{country}/{collapsed(plate)}"
-        yield from (f"v:{country}/{rest}" for rest in shortened(plate) if rest)
+        yield from (f"{SHORTENED}{country}/{rest}" for rest in shortened(plate) if rest)
     forms = {plate} if country else {plates.normalise_for(script, plate) for script in _SCRIPTS}
     for form in forms:  # what a reading without a country has in common with one of a country
         if reading.vin:

@@ -115,6 +115,13 @@ def test_another_vin_separates_for_good_and_a_report_without_one_goes_to_the_str
         assert alert.quality_notes == (TWO_VINS,)
 
 
+def test_a_second_vin_is_noted_in_the_alert_that_stands_though_it_is_another_vehicles() -> None:
+    one = [incident(f"I-{days}", days, a_vehicle(vin=VIN)) for days in (0, 1)]
+    first, second = revisions(REPEAT, *one, incident("I-2", 2, a_vehicle(vin=OTHER_VIN)))
+    assert first.evidence == second.evidence == ("I-0", "I-1")
+    assert (first.quality_notes, second.quality_notes) == ((), (TWO_VINS,))
+
+
 def test_of_equal_links_the_earliest_is_taken() -> None:
     one = incident("I-1", 1, a_vehicle(vin=VIN))
     other = incident("I-2", 0, a_vehicle(vin=OTHER_VIN))

@@ -1,5 +1,5 @@
 """Which two readings are one vehicle: every clause of the contract's paragraph, its nearest contrary beside it."""
-# ruff: noqa: RUF001 - the Cyrillic letters are meant as such
+# ruff: noqa: RUF001 - the Cyrillic and Greek letters are meant as such
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.subjects import Vehicle
+from streams.matching.index import met_by
 from streams.matching.vehicles import (
     Ground,
     Reading,
@@ -203,14 +204,23 @@ def altered(draw: st.DrawFn) -> tuple[Reading, Reading]:
 
 
 @given(altered())
-def test_whatever_links_shares_a_key(pair: tuple[Reading, Reading]) -> None:
+def test_whatever_links_meets_by_its_keys(pair: tuple[Reading, Reading]) -> None:
     one, other = pair
-    if ground(one, other).links:
-        assert lookup_keys(one) & lookup_keys(other)
+    met, met_back = met_by(lookup_keys(one)) & lookup_keys(other), met_by(lookup_keys(other)) & lookup_keys(one)
+    assert bool(met) is bool(met_back)
+    assert met or not ground(one, other).links
 
 
-def test_a_reading_without_a_country_shares_a_key_across_scripts() -> None:
-    unknown = read("ВР 123-АА", None, **LOOK)
-    for country in ("RS", "BG", "GR"):
-        assert lookup_keys(unknown) & lookup_keys(read("ВР 123-АА", country, **LOOK))
+def test_plates_that_would_only_become_the_same_do_not_meet() -> None:
+    """Else every plate of a series would meet all its neighbours."""
+    assert not met_by(lookup_keys(read("LJ AB-123"))) & lookup_keys(read("LJ AB-127"))
+    assert met_by(lookup_keys(read("LJ AB-123"))) & lookup_keys(read("LJ AB-12"))
+    assert met_by(lookup_keys(read("LJ AB-123"))) & lookup_keys(read("LJ AB-128"))
+
+
+def test_a_reading_without_a_country_meets_plates_across_scripts() -> None:
+    for country, plate in (("RS", "ВР 123-АА"), ("BG", "ВР 123-АА"), ("GR", "ΙΒΧ 1234")):
+        one, unknown = read(plate, country, **LOOK), read(plate, None, **LOOK)
+        assert ground(one, unknown) is Ground.COUNTRY_BY_LOOK
+        assert met_by(lookup_keys(unknown)) & lookup_keys(one)
     assert not lookup_keys(read(country=None))

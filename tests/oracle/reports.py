@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from oracle.groups import components
@@ -92,6 +93,7 @@ def at(report: Event) -> datetime:
     return moment(report["occurred_at"])
 
 
+@cache
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.upper())
 

@@ -148,14 +148,18 @@ def strength(one: Read, other: Read) -> float:
 
 def impossible_journeys(sightings: Sequence[Appearance]) -> Iterator[Found]:
     for appearances in by_plate(sightings).values():
-        pairs = [pair for pair in combinations(appearances, 2) if impossible(*(one.case.report for one in pair))]
+        places = defaultdict(list)
+        for appearance in appearances:
+            places[place(appearance.case.report)].append(appearance)
+        apart = (pair for here, there in combinations(places.values(), 2) for pair in product(here, there))
+        pairs = [pair for pair in apart if impossible(*(one.case.report for one in pair))]
         for chain in components(pairs, overlap):
             yield raised("impossible_journey", [one for pair in chain for one in pair], score=0.5)
 
 
 def impossible(one: Event, other: Event) -> bool:
     shortest = timedelta(hours=0.85 * kilometres(one["station"], other["station"]) * 1.2 / 130)
-    return place(one) != place(other) and abs(at(one) - at(other)) < shortest
+    return abs(at(one) - at(other)) < shortest
 
 
 def overlap(pair: tuple[Appearance, Appearance], other_pair: tuple[Appearance, Appearance]) -> bool:

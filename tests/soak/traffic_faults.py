@@ -16,6 +16,8 @@ from schemas.records import line_record
 from schemas.topics import LARGEST_EVENT_BYTES, Topic
 
 LATE_SHARE: Final = 0.1
+OF_INTEREST: Final = 2_000
+"""Sightings of a hot plate that an alert lists."""
 OFF: Final = (timedelta(hours=-1), timedelta(hours=1))
 INSIDE: Final = (topics.PASSAGES, topics.INTERESTS, topics.CASEBOOK)
 """What watch and case book read: our own processes write it, and nobody else should."""
@@ -124,11 +126,16 @@ def no_stamps() -> Iterator[tuple[tuple[str, bytes], ...]]:
 
 
 def hot_key(trial: Trial) -> None:
-    """Report one plate again and again: very many sightings, and hundreds of incidents."""
+    """Report one plate again and again: very many sightings, hundreds of incidents, and 2,000 sightings after those.
+
+    The very many come before the first incident and at one place: they are no evidence, and nobody's alert lists them.
+    """
     sightings, incidents = trial.pick(2_000, 100_000), trial.pick(100, 300)
     vehicle, prefix = a_vehicle(f"{trial.prefix} HOT"), trial.prefix
     stations = ["SI-OBR", "HR-BRE", "SI-GRU", "RS-HOR"]
     moments = [trial.chance.uniform(0, 200) for _ in range(incidents)]
+    before = [(trial.chance.uniform(-100, 0), stations[number % 2]) for number in range(sightings - OF_INTEREST)]
+    seen = [(trial.chance.uniform(0, 200), trial.chance.choice(stations)) for _ in range(OF_INTEREST)]
     events: list[Event] = [
         an_incident(
             id=f"{prefix}-I-{number}", station=trial.chance.choice(stations), occurred_at=at(moment), vehicles=[vehicle]
@@ -138,11 +145,11 @@ def hot_key(trial: Trial) -> None:
     events += [
         a_sighting(
             id=f"{prefix}-S-{number}",
-            station=trial.chance.choice(stations),
-            occurred_at=at(trial.chance.uniform(0, 200)),
+            station=station,
+            occurred_at=at(moment),
             vehicle=vehicle,
         )
-        for number in range(sightings)
+        for number, (moment, station) in enumerate([*before, *seen])
     ]
     trial.chance.shuffle(events)
     trial.expect(events)

@@ -7,8 +7,9 @@ import inspect
 from typing import Any
 
 import pytest
+from faust.types import TP
 
-from streams.batches.transport import AIOKAFKA_VERSION, FAUST_VERSION, RELIED_ON
+from streams.batches.transport import AIOKAFKA_VERSION, FAUST_VERSION, RELIED_ON, BatchConsumer
 
 
 def found(name: str) -> Any:
@@ -34,3 +35,9 @@ def test_the_version_is_the_one_that_was_read(package: str, version: str) -> Non
 def test_each_part_is_as_it_was_read(name: str) -> None:
     digest = hashlib.sha256(inspect.getsource(found(name)).encode()).hexdigest()[:12]
     assert digest == RELIED_ON[name], f"{name} changed: read it, then `streams/batches/transport.py`, note {digest}"
+
+
+def test_nobody_is_told_that_aiokafka_fetches_nothing() -> None:
+    """It is never to; Faust would log an error for each partition, every few seconds."""
+    consumer = BatchConsumer.__new__(BatchConsumer)
+    consumer.verify_event_path(0.0, TP("border.casebook", 0))

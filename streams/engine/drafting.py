@@ -14,7 +14,7 @@ from streams.engine.people import Holder, People, holders_in
 from streams.engine.places import Places
 from streams.engine.quality import QualityNote
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
-from streams.engine.sameness import joined, named_of
+from streams.engine.sameness import joined_persons, joined_vehicles, named_of
 from streams.engine.traffic import Cluster, Vehicles, named_in
 from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
@@ -70,7 +70,7 @@ class Drafting:
     def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
         named = named_of(parts)
         notes = (QualityNote.PLATE_OF_TWO_VEHICLES,) if self._vehicles.has_two_vins(parts) else ()
-        return Described(about_vehicle(one.vehicle for one in named), joined=joined(named), notes=notes)
+        return Described(about_vehicle(one.vehicle for one in named), joined=joined_vehicles(named), notes=notes)
 
     def of_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
         """Return what is to be said of a person of incidents."""
@@ -93,7 +93,10 @@ class Drafting:
             ordered = sorted(parts, key=lambda part: part.case.sort_key)
             keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
             about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
-            return Described(about, by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}))
+            said = {key: facts_of[key] for key in keys}
+            why = joined_persons([(said[key], holders[key]) for key in keys], self._people.compare)
+            by_name_alone = not self._people.by_document_alone({*said.values()})
+            return Described(about, by_name_alone=by_name_alone, joined=() if about.safeguarding else why)
 
         incidents = list(_parts(reported))
         yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)

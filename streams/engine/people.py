@@ -18,6 +18,7 @@ from streams.engine.incidents import ResolvedIncident
 from streams.engine.roles import is_protected, may_be_suspected
 from streams.engine.verdicts import FalseMatches
 from streams.matching.clusters import NO_MARKS, clusters
+from streams.matching.comparison import Comparison, compare
 from streams.matching.persons import Facts, Link, can_link_by_name, differ, document_keys, facts_of, link, lookup_keys
 
 STRENGTH: Final = tuple(Link)
@@ -94,6 +95,10 @@ class People:
     def link(self, one: Facts, other: Facts) -> Link | None:
         """Return what makes these one person, if anything does."""
         return link(one, other, self.void(one.documents & other.documents))
+
+    def compare(self, one: Facts, other: Facts) -> Comparison:
+        """Weigh all that two reports say of a person."""
+        return compare(one, other, self.void(one.documents & other.documents))
 
     def clusters(self, seeds: Iterable[Facts]) -> list[frozenset[Facts]]:
         """Return the persons of incidents that the seeds belong to or could link with, as sets of facts that link.

@@ -1,11 +1,16 @@
-"""Why the readings in an alert are one vehicle, in sentences that a duty officer can read aloud."""
+"""Why the readings in an alert are one vehicle or person, in sentences that a duty officer can read aloud."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from streams.engine.about import Joined
 from streams.engine.cases import Case, Part
+from streams.engine.people import Holder
 from streams.engine.traffic import Named, named_in
+from streams.matching.clusters import NO_MARKS
+from streams.matching.comparison import Comparison
+from streams.matching.persons import Facts
 from streams.matching.vehicles import compare
 
 LISTED: Final = 5
@@ -20,7 +25,38 @@ def named_of(parts: Iterable[Part[Case]]) -> list[Named]:
     )
 
 
-def joined(named: list[Named]) -> tuple[Joined, ...]:
+def joined_persons(
+    said: Sequence[tuple[Facts, Holder]], weigh: Callable[[Facts, Facts], Comparison]
+) -> tuple[Joined, ...]:
+    """Return why each description beside the first, of these in order of time, is of the same person.
+
+    Not for anybody under 18: it would tell the name.
+    """
+    found: list[Joined] = []
+    known: dict[Facts, Holder] = {}
+    for facts, holder in said:
+        plain = replace(facts, marks=NO_MARKS)
+        if known and plain not in known:
+            found.append(_joined_person(plain, holder, known, weigh))
+        known.setdefault(plain, holder)
+    return tuple(found[:LISTED])
+
+
+def _joined_person(
+    facts: Facts, holder: Holder, known: Mapping[Facts, Holder], weigh: Callable[[Facts, Facts], Comparison]
+) -> Joined:
+    found = [(weigh(other, facts), earlier) for other, earlier in known.items()]
+    linking = [(comparison, earlier) for comparison, earlier in found if comparison.link]
+    if linking:
+        comparison, earlier = max(linking, key=lambda pair: pair[0].bits)
+        text = f"One person: {comparison.explanation}."
+    else:
+        earlier = next(iter(known.values()))
+        text = "Described otherwise: other reports of the person connect the two."
+    return Joined(text, tuple(sorted({*earlier.case.evidence, *holder.case.evidence})))
+
+
+def joined_vehicles(named: list[Named]) -> tuple[Joined, ...]:
     """Return the explanation of each plate that is not the first; none where all are equal and their country known."""
     return tuple(_explanations(named))[:LISTED]
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -17,6 +16,7 @@ from streams.matching.forms import Word, read_name
 from streams.matching.likeness import Way
 from streams.matching.names import NameComparison, Pair, compare_names
 from streams.matching.persons import Facts, Link, link
+from streams.matching.verdicts import POSSIBLE_BITS, Verdict
 
 _DOCUMENT: Final = 14.0
 _DOCUMENT_MISREAD: Final = 7.0
@@ -32,20 +32,11 @@ _OTHER_DAY: Final = -11.0
 _OTHER_FAMILY_NAME: Final = -3.0
 _OTHER_GIVEN_NAME: Final = -4.0
 _OTHER_NAME: Final = -3.5
-_POSSIBLE: Final = 8.0
 _SPREAD: Final = 4.0
 _SHOWN: Final = 0.5
 _LIKELY_NAME: Final = 0.6
 _POSSIBLE_NAME: Final = 0.5
 _ORDER: Final = ("family name", "given name")
-
-
-class Verdict(StrEnum):
-    """What follows: one person by the contract's rule, weak evidence for an officer to see, or nothing."""
-
-    MATCH = "match"
-    POSSIBLE = "possible"
-    NO_MATCH = "no_match"
 
 
 class Reason(NamedTuple):
@@ -74,7 +65,7 @@ class Comparison:
     @property
     def score(self) -> float:
         """The bits on a scale of 0 to 1, from a half on shown to an officer, as what is linked always is."""
-        score = float(1 / (1 + 2 ** ((_POSSIBLE - self.bits) / _SPREAD)))
+        score = float(1 / (1 + 2 ** ((POSSIBLE_BITS - self.bits) / _SPREAD)))
         return score if self.link is None else max(score, _SHOWN)
 
     @property
@@ -82,7 +73,7 @@ class Comparison:
         """A match where the contract links; else possible from 8 bits on."""
         if self.link is not None:
             return Verdict.MATCH
-        return Verdict.POSSIBLE if self.bits >= _POSSIBLE else Verdict.NO_MATCH
+        return Verdict.POSSIBLE if self.bits >= POSSIBLE_BITS else Verdict.NO_MATCH
 
     @property
     def name_verdict(self) -> Verdict:

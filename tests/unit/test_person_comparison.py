@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from oracle.mrz import check_digit
 
 from schemas.subjects import Person
-from streams.matching.comparison import Verdict, compare
+from streams.matching.comparison import compare
 from streams.matching.persons import Link, WrittenName, facts_from, facts_of, lookup_keys
+from streams.matching.verdicts import Verdict
 
 BORN = "1985-04-12"
 

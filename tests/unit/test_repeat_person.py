@@ -51,6 +51,12 @@ def test_two_incidents_at_two_crossings_with_everything_that_the_alert_says() ->
             ("B-1",),
         ),
         ("repeat_person.several_places", 0.1, "The incidents were at 2 different crossings.", ("A-1", "B-1")),
+        (
+            "repeat_person.one_person",
+            0.0,
+            "One person: document passport AL1234567 SRB equal +14.0.",
+            ("A-1", "B-1"),
+        ),
     ]
     assert alert.evidence == ("A-1", "B-1")
     (subject,) = alert.subjects

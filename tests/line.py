@@ -77,13 +77,14 @@ def must_hold(events: list[dict[str, Any]]) -> Held:
 def may_hold(receipts: list[Receipt], must: Held) -> Held:
     """Return what each contact point may hold beside: a standing alert of which an earlier revision was for it.
 
-    What it was told when the evidence called for it, is told on, so that it learns how the alert changes.
+    What it was told when the evidence called for it, is told on, so that it learns how the alert changes. `addressed`
+    in a receipt's alert is whom the oracle says that revision was for.
     """
     standing = {alert[0]: alert for alerts in must.values() for alert in alerts}
     may: Held = defaultdict(set)
     for receipt in receipts:
         alert = standing.get(receipt.alert["id"])
-        if alert is not None and receipt.contact_point in oracle.addressed(receipt.alert):
+        if alert is not None and receipt.contact_point in receipt.alert["addressed"]:
             may[receipt.contact_point].add(alert)
     return dict(may)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import oracle
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from line import settings_for
@@ -33,7 +34,7 @@ GROUPS: Final = {
     WorkerName.CASEBOOK: topics.CASEBOOK_APP,
 }
 READY_SECONDS: Final = 90.0
-KEPT: Final = ("id", "revision", "status", "kind", "evidence", "severity", "occurrences", "originators")
+KEPT: Final = ("id", "revision", "status", "kind", "evidence")
 """What of an alert is judged; the rest would only fill memory."""
 
 
@@ -173,7 +174,8 @@ class Line:
     def receipts(self, prefix: str) -> list[Receipt]:
         """Return what the receiver was told of a trial; what no trial knows is blamed on the newest."""
         for receipt in self._log.read_on():
-            slim = replace(receipt, alert={field: receipt.alert[field] for field in KEPT})
+            kept = {field: receipt.alert[field] for field in KEPT}
+            slim = replace(receipt, alert=kept | {"addressed": oracle.addressed(receipt.alert)})
             whose = str(slim.alert["evidence"][0]).partition("-")[0]
             self._receipts[whose if whose in self.prefixes else self.prefixes[-1]].append(slim)
         return self._receipts[prefix]

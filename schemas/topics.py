@@ -66,7 +66,9 @@ STATION_STATUS: Final = Topic(
     purpose="what devices say of themselves",
     extra=_BROKER_TIME,  # against it, too, a device measures its own clock
 )
-NOTICES: Final = Topic("border.notices", SPREAD, DAY, purpose="what stations are told while the car is there")
+NOTICES: Final = Topic(
+    "border.notices", SPREAD, DAY, purpose="what stations are told while the car is there", extra=_LARGE
+)
 PASSAGES: Final = Topic("border.passages", SPREAD, 7 * DAY, purpose="accepted sightings by vehicle", extra=_LARGE)
 INTERESTS: Final = Topic(
     "border.interests",

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WAYS_IN = (ROOT / "producers" / "README.md").read_text(encoding="utf-8")
 BRDO = ROOT / ".venv" / "bin" / "brdo"
-LONGEST_LINES = 280
+LONGEST_LINES = 300
 
 
 def blocks(language: str) -> list[str]:

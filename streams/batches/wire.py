@@ -10,7 +10,8 @@ from aiokafka.partitioner import murmur2
 from streams.batches.changelog import Entry
 from streams.batches.records import Output
 
-LARGEST_REQUEST_BYTES: Final = 7 * 1024 * 1024
+LARGEST_REQUEST_BYTES: Final = 6 * 1024 * 1024 - 64 * 1024
+"""Of a batch too: the topics must accept as much (``max.message.bytes``), or a worker stands still before it."""
 
 
 class KafkaWire:

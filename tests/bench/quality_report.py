@@ -66,7 +66,7 @@ def reasons_table(reasons: Mapping[tuple[str, ReasonT], int], title: str) -> Tab
 
 def planted_table(whole: Measured, title: str) -> Table:
     """Return the cases with each kind of alert that was expected of them, or was raised though they rule it out."""
-    table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0), caption="* a kind that is not raised yet")
+    table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0), caption="* a kind that is not measured above")
     table.add_column("case", no_wrap=True)
     table.add_column("kind", no_wrap=True)
     for name in ("planted", "found", "not found", "false alarms"):

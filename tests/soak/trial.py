@@ -44,6 +44,11 @@ class Verdict:
         return self == Verdict(0, 0, 0)
 
 
+def of_trials(held: Held) -> Held:
+    """Return the alerts without the surges: those are of a place, and at a place the trials of a line meet."""
+    return {code: mine for code, alerts in held.items() if (mine := {one for one in alerts if one[1] != "surge"})}
+
+
 class Flow(threading.Thread):
     """Publishes records at a pace, in the background; `sent` says how many are on their way."""
 
@@ -150,7 +155,7 @@ class Trial:
     @cached_property
     def must_hold(self) -> Held:
         """What the oracle says of this trial's events: no other trial's touch them."""
-        return must_hold(self.events)
+        return of_trials(must_hold(self.events))
 
     def settle(self, seconds: float | None = None) -> None:
         """Wait until all is as it must be, or for so long; the judgement says which."""
@@ -185,7 +190,7 @@ class Trial:
     def _wrong(self) -> dict[str, tuple[set[Any], set[Any]]]:
         """Return of each contact point where something is wrong what it lacks, and what it holds and should not."""
         receipts, must = self.line.receipts(self.prefix), self.must_hold
-        held, may = holds(receipts), may_hold(receipts, must)
+        held, may = of_trials(holds(receipts)), may_hold(receipts, must)
         found = {}
         for code in must.keys() | held.keys():
             due, has = must.get(code, set()), held.get(code, set())

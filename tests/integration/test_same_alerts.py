@@ -16,6 +16,8 @@ KINDS = {
     "known_person_sighted",
     "watchlist_hit",
     "impossible_journey",
+    "identity_conflict",
+    "surge",
 }
 
 

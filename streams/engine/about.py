@@ -7,9 +7,11 @@ from typing import Final, Literal
 
 from schemas.alerts import Appearance, Identifier, Subject
 from schemas.readings import read_person
+from schemas.stations import Station
 from schemas.subjects import Person, Vehicle
 from streams.engine.quality import QualityNote
 from streams.matching.vehicles import reading_of
+from streams.typologies.wording import named
 
 FULL_AGE: Final = 18
 
@@ -18,7 +20,7 @@ FULL_AGE: Final = 18
 class About:
     """A subject before its appearances are known."""
 
-    kind: Literal["vehicle", "person"]
+    kind: Literal["vehicle", "person", "station"]
     label: str
     identifiers: tuple[Identifier, ...]
     safeguarding: bool = False
@@ -68,6 +70,11 @@ def about_vehicle(vehicles: Iterable[Vehicle]) -> About:
     plates = [Identifier(type="plate", value=plate, country=country) for country, plate in known_as]
     vins = dict.fromkeys(one.vin for one in read if one.vin)
     return About("vehicle", str(best), (*plates, *(Identifier(type="vin", value=vin) for vin in vins)))
+
+
+def about_station(place: Station) -> About:
+    """Return a place by its station."""
+    return About("station", named(place), (Identifier(type="station", value=place.code, country=place.country),))
 
 
 def about_person(

@@ -10,7 +10,7 @@ from streams.engine.about import Described, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, persons_in, place_of, vehicles_in
 from streams.engine.drafts import Draft
 from streams.engine.incidents import ResolvedIncident
-from streams.engine.people import Holder, People, holders_in
+from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
 from streams.engine.quality import QualityNote
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
@@ -72,15 +72,13 @@ class Drafting:
         notes = (QualityNote.PLATE_OF_TWO_VEHICLES,) if self._vehicles.has_two_vins(parts) else ()
         return Described(about_vehicle(one.vehicle for one in named), joined=joined_vehicles(named), notes=notes)
 
-    def of_person(self, cluster: frozenset[Facts]) -> Iterator[Draft]:
+    def of_person(self, cluster: Someone) -> Iterator[Draft]:
         """Return what is to be said of a person of incidents."""
         for holders in self._people.reported(cluster):
             occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
             yield from self._of_one_person(cluster, occurring, holders)
 
-    def _of_one_person(
-        self, cluster: frozenset[Facts], reported: Sequence[Holder], known: Sequence[Holder]
-    ) -> Iterator[Draft]:
+    def _of_one_person(self, cluster: Someone, reported: Sequence[Holder], known: Sequence[Holder]) -> Iterator[Draft]:
         rules = self._rules
         passing = self._people.sighted(cluster)
         sighted = [
@@ -93,10 +91,12 @@ class Drafting:
             ordered = sorted(parts, key=lambda part: part.case.sort_key)
             keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
             about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
-            said = {key: facts_of[key] for key in keys}
-            why = joined_persons([(said[key], holders[key]) for key in keys], self._people.compare)
-            by_name_alone = not self._people.by_document_alone({*said.values()})
-            return Described(about, by_name_alone=by_name_alone, joined=() if about.safeguarding else why)
+            said = [] if about.safeguarding else [(facts_of[key], holders[key]) for key in keys]
+            return Described(
+                about,
+                by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}),
+                joined=joined_persons(said, self._people.compare),
+            )
 
         incidents = list(_parts(reported))
         yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)
@@ -125,15 +125,18 @@ class Drafting:
 
     def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
         for standing in self._valid(case, vehicles.lookup_keys(reading)):
-            if standing.vehicle is None or not vehicles.ground(reading, standing.vehicle).links:
+            sought = standing.vehicle
+            why = vehicles.ground(reading, sought) if sought else None
+            if sought is None or why is None or not why.links:
                 continue
-            plain = vehicles.ground(reading, standing.vehicle) is vehicles.Ground.SAME_PLATE
-            how = vehicles.compare(reading, standing.vehicle).agreement
-            yield hits.Match(standing, how="" if plain else f" for {standing.vehicle} ({how})")
+            plain = why is vehicles.Ground.SAME_PLATE
+            how = "" if plain else f" for {sought} ({vehicles.compare(reading, sought).agreement})"
+            yield hits.Match(standing, how=how)
 
     def _person_matches(self, case: Case, facts: Facts) -> Iterator[hits.Match]:
         for standing in self._valid(case, persons.lookup_keys(facts)):
-            if standing.person is not None and (link := self._people.link(facts, standing.person)):
+            sought = standing.person
+            if sought is not None and (link := self._people.link(facts, sought)):
                 yield hits.Match(standing, by_name_alone=link is not persons.Link.DOCUMENT)
 
     def _valid(self, case: Case, keys: Iterable[str]) -> Iterator[Standing]:

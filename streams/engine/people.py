@@ -25,6 +25,10 @@ STRENGTH: Final = tuple(Link)
 """What links, the stronger first."""
 
 
+Someone = frozenset[Facts]
+"""A person of incidents: all facts that link."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A person in a report: where, and whether this part makes them of interest."""
@@ -100,13 +104,13 @@ class People:
         """Weigh all that two reports say of a person."""
         return compare(one, other, self.void(one.documents & other.documents))
 
-    def clusters(self, seeds: Iterable[Facts]) -> list[frozenset[Facts]]:
+    def clusters(self, seeds: Iterable[Facts]) -> list[Someone]:
         """Return the persons of incidents that the seeds belong to or could link with, as sets of facts that link.
 
         Where verdicts tell some apart, the strongest links hold first (a document before a name), then the earliest.
         """
         reached: set[Facts] = set()
-        found: list[frozenset[Facts]] = []
+        found: list[Someone] = []
         for seed in seeds:
             for start in {seed, *self.near(lookup_keys(seed))}:
                 if start not in reached and self._is_suspected(start):
@@ -115,7 +119,7 @@ class People:
                     found += self._apart(linked)
         return found
 
-    def reported(self, cluster: frozenset[Facts]) -> Iterator[list[Holder]]:
+    def reported(self, cluster: Someone) -> Iterator[list[Holder]]:
         """Return the suspected of incidents in a cluster, those that are one person together.
 
         The same words twice, all of them family names, do not say that two reports mean one person.
@@ -132,14 +136,14 @@ class People:
         else:
             yield from ([holder] for holder in holders)
 
-    def identity(self, facts: Facts) -> frozenset[Facts] | None:
+    def identity(self, facts: Facts) -> Someone | None:
         """Return the person of an incident who is meant by this, as the cluster of all that links with it."""
         if not self._is_suspected(facts):
             return None
         cluster = next(one for one in self._apart(self._linked_with(facts)) if facts in one)
         return cluster if len(cluster) > 1 or self.link(facts, facts) else None
 
-    def sighted(self, cluster: frozenset[Facts]) -> set[Facts]:
+    def sighted(self, cluster: Someone) -> set[Facts]:
         """Return the facts of those in sightings who agree with a member and are told apart from none."""
         return {
             other
@@ -199,7 +203,7 @@ class People:
                     waiting.append(other)
         return found
 
-    def _apart(self, linked: set[Facts]) -> list[frozenset[Facts]]:
+    def _apart(self, linked: set[Facts]) -> list[Someone]:
         """Return what is left of facts that link where verdicts tell some apart."""
         if not any(self._separate(one, other) for one, other in combinations(filter(_is_marked, linked), 2)):
             return [frozenset(linked)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from streams.engine.about import Joined
@@ -32,14 +33,18 @@ def joined_persons(
 
     Not for anybody under 18: it would tell the name.
     """
-    found: list[Joined] = []
+    return tuple(islice(_persons_explained(said, weigh), LISTED))
+
+
+def _persons_explained(
+    said: Sequence[tuple[Facts, Holder]], weigh: Callable[[Facts, Facts], Comparison]
+) -> Iterator[Joined]:
     known: dict[Facts, Holder] = {}
     for facts, holder in said:
         plain = replace(facts, marks=NO_MARKS)
         if known and plain not in known:
-            found.append(_joined_person(plain, holder, known, weigh))
+            yield _joined_person(plain, holder, known, weigh)
         known.setdefault(plain, holder)
-    return tuple(found[:LISTED])
 
 
 def _joined_person(
@@ -58,10 +63,10 @@ def _joined_person(
 
 def joined_vehicles(named: list[Named]) -> tuple[Joined, ...]:
     """Return the explanation of each plate that is not the first; none where all are equal and their country known."""
-    return tuple(_explanations(named))[:LISTED]
+    return tuple(islice(_vehicles_explained(named), LISTED))
 
 
-def _explanations(named: list[Named]) -> Iterator[Joined]:
+def _vehicles_explained(named: list[Named]) -> Iterator[Joined]:
     explained = set()
     for number, one in enumerate(named):
         plate = (one.reading.country, one.reading.plate)

@@ -3,7 +3,7 @@
 The two never meet. Everything here is derived from the events, so that it can be derived anew.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from schemas.alerts import AlertKind
 from schemas.events import Incident, Sighting
@@ -13,11 +13,11 @@ from streams.engine.cases import Case, persons_in, plates_in, vehicles_in
 from streams.engine.drafting import Drafting
 from streams.engine.drafts import Draft
 from streams.engine.interests import Interest
-from streams.engine.people import People, holders_in
+from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
 from streams.engine.roles import is_of_interest, makes_of_interest
 from streams.engine.touched import Touched
-from streams.engine.traffic import Vehicles, readings_in
+from streams.engine.traffic import Cluster, Vehicles, readings_in
 from streams.engine.verdicts import FalseMatches
 from streams.engine.watchlist import Watchlist
 from streams.matching import persons
@@ -27,7 +27,7 @@ from streams.rules import Rules
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
 Named = tuple[str, str]
-"""An event and a position in it."""
+"""An event and a position in it; of a surge the place, and nothing."""
 
 
 class Side:
@@ -103,7 +103,11 @@ class Side:
 
     def named(self, touched: Touched) -> Iterator[tuple[AlertKind, Named]]:
         """Return where the subjects of the alerts in question appear: this finds the alerts that stand."""
-        yield from self._subjects_named(touched)
+        vehicles, people = self._clusters(touched)
+        for plate in touched.plates:
+            for part in self._vehicles.exact_passages(plate):
+                yield AlertKind.IMPOSSIBLE_JOURNEY, (part.case.report.id, part.positions[0])
+        yield from self._subjects_named(vehicles, people)
         for event in touched.cases:
             if case := self._cases.get(event):
                 for position, _ in (*vehicles_in(case), *persons_in(case)):
@@ -111,43 +115,43 @@ class Side:
         for document in touched.documents:
             for facts in self._people.with_document(document):
                 yield from ((AlertKind.IDENTITY_CONFLICT, holder.key) for holder in self._people.holders(facts))
-        yield from ((AlertKind.SURGE, (place, "")) for place in self._places_in_question(touched))
+        yield from ((AlertKind.SURGE, (place, "")) for place in touched.places | self._places_of(vehicles, people))
 
-    def _subjects_named(self, touched: Touched) -> Iterator[tuple[AlertKind, Named]]:
-        for plate in touched.plates:
-            for part in self._vehicles.exact_passages(plate):
-                yield AlertKind.IMPOSSIBLE_JOURNEY, (part.case.report.id, part.positions[0])
-        for vehicle in self._vehicles.clusters(touched.vehicles):
+    def _subjects_named(
+        self, vehicles: Sequence[Cluster], people: Sequence[Someone]
+    ) -> Iterator[tuple[AlertKind, Named]]:
+        for vehicle in vehicles:
             for appearance in self._vehicles.appearances(vehicle):
                 yield from ((kind, appearance) for kind in VEHICLE_KINDS)
-        for cluster in self._people.clusters(touched.people):
+        for cluster in people:
             for holders in self._people.reported(cluster):  # a sighting may belong to two, an incident to one
                 yield from ((kind, holder.key) for holder in holders for kind in PERSON_KINDS)
 
     def drafts(self, touched: Touched) -> Iterator[Draft]:
         """Return the alerts that should be open about this."""
-        drafting = self._drafting
+        drafting, (vehicles, people) = self._drafting, self._clusters(touched)
         for plate in sorted(touched.plates):
             yield from drafting.of_plate(plate)
-        for vehicle in self._vehicles.clusters(touched.vehicles):
+        for vehicle in vehicles:
             yield from drafting.of_vehicle(vehicle)
-        for cluster in self._people.clusters(touched.people):
+        for cluster in people:
             yield from drafting.of_person(cluster)
         for event in sorted(touched.cases):
             if case := self._cases.get(event):
                 yield from drafting.of_case(case)
         for document in sorted(self._documents_in_question(touched)):
             yield from drafting.of_document(document)
-        for place in sorted(self._places_in_question(touched)):
+        for place in sorted(touched.places | self._places_of(vehicles, people)):
             yield from drafting.of_place(place)
 
     def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
         """Return what the watch should look out for of this."""
-        for vehicle in self._vehicles.clusters(touched.vehicles):
+        vehicles, people = self._clusters(touched)
+        for vehicle in vehicles:
             if known := [part.case.report for part in self._vehicles.incidents(vehicle, is_of_interest)]:
                 window = self._rules.known_vehicle_sighted.window
                 yield from (interests.of_vehicle(one, known, window, exercise=exercise) for one in vehicle)
-        for cluster in self._people.clusters(touched.people):
+        for cluster in people:
             reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
                 window = self._rules.known_person_sighted.window
@@ -164,20 +168,14 @@ class Side:
         holders = (facts for document in touched.documents for facts in self._people.with_document(document))
         return touched.documents.union(*(facts.documents for facts in holders))
 
-    def _places_in_question(self, touched: Touched) -> set[str]:
-        """Return the places of a change, and those at which two subjects may now be one or no longer be."""
-        driven = (
-            part.case
-            for vehicle in self._vehicles.clusters(touched.vehicles)
-            for part in self._vehicles.incidents(vehicle, is_of_interest)
-        )
-        met = (
-            holder.case
-            for cluster in self._people.clusters(touched.people)
-            for several in self._people.reported(cluster)
-            for holder in several
-        )
-        return touched.places | places_of(driven) | places_of(met)
+    def _clusters(self, touched: Touched) -> tuple[list[Cluster], list[Someone]]:
+        return self._vehicles.clusters(touched.vehicles), self._people.clusters(touched.people)
+
+    def _places_of(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> set[str]:
+        """Return the places at which these may be one occurrence with others."""
+        driven = (part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest))
+        met = (holder.case for cluster in people for several in self._people.reported(cluster) for holder in several)
+        return places_of(driven) | places_of(met)
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}

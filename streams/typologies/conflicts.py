@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from schemas.alerts import AlertKind, Appearance, Identifier, Reason, Subject
+from schemas.alerts import AlertKind, Identifier, Reason
+from streams.engine.about import About
 from streams.engine.cases import Case, Part
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_case
 from streams.rules import ConflictRules
 from streams.typologies.chains import appearances, evidence_of
-from streams.typologies.wording import named, when
+from streams.typologies.wording import passage_in_words
 
 LISTED: Final = 5
 """How many appearances a reason spells out; the occurrences list them all."""
@@ -27,7 +28,7 @@ def draft(document: str, holders: Sequence[Part[Case]], completed_at: datetime, 
     cases = [part.case for part in ordered]
     seen = appearances(ordered)
     label = f"{kind.replace('_', ' ')} {number} ({issuer})"
-    shown = [f"{named(case.report.at)} on {when(case.report.occurred_at)}" for case in cases[-LISTED:]]
+    shown = [passage_in_words(case.report) for case in cases[-LISTED:]]
     earlier = [f"{len(cases) - LISTED} times before"] if len(cases) > LISTED else []
     return Draft(
         kind=AlertKind.IDENTITY_CONFLICT,
@@ -36,7 +37,7 @@ def draft(document: str, holders: Sequence[Part[Case]], completed_at: datetime, 
         other=document,
         summary=f"{label[0].upper()}{label[1:]} was shown by persons who differ in name and date of birth, "
         f"last at {shown[-1]}: stolen, forged or misread.",
-        subjects=(_subject(number, label, seen),),
+        subjects=(About("person", label, (Identifier(type="document", value=number),)).subject(seen),),
         reasons=(
             Reason(
                 rule=f"{AlertKind.IDENTITY_CONFLICT}.holders",
@@ -48,13 +49,4 @@ def draft(document: str, holders: Sequence[Part[Case]], completed_at: datetime, 
         rests_on=tuple(map(of_case, cases)),
         opened_at=completed_at,
         window=rules.window,
-    )
-
-
-def _subject(number: str, label: str, seen: Sequence[Appearance]) -> Subject:
-    return Subject(
-        kind="person",
-        label=label,
-        identifiers=(Identifier(type="document", value=number),),
-        appearances=tuple(seen),
     )

@@ -13,6 +13,7 @@ from schemas.events import Incident, People
 from schemas.fields import Direction
 from schemas.messages import Stamped
 from schemas.stations import Station, station
+from streams.engine.about import about_station
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_danger, of_incident
 from streams.engine.incidents import ResolvedIncident
@@ -26,12 +27,13 @@ def find(incident: ResolvedIncident, rules: LifeAtRiskRules) -> Iterator[Draft]:
     if not report.is_life_at_risk:
         return
     vehicles = tuple(_vehicles(report.id, _involved(report)))
+    earliest = Appearance(event=report.id, subject="")
     yield Draft(
         kind=AlertKind.LIFE_AT_RISK,
         exercise=report.exercise,
-        earliest=Appearance(event=report.id, subject=""),
+        earliest=earliest,
         summary=f"Life at risk: {incident_in_words(report)}{_details(report.people, report.direction, vehicles)}.",
-        subjects=(*vehicles, _place(report.id, report.at)),
+        subjects=(*vehicles, about_station(report.at).subject([earliest])),
         reasons=tuple(_reasons(incident, rules)),
         rests_on=(of_incident(incident),),
         opened_at=report.occurred_at,
@@ -45,13 +47,14 @@ def find_unverified(stamped: Stamped[Danger], rules: LifeAtRiskRules) -> Draft:
     place = station(danger.station) if danger.station else None
     read = ((one.position, one.plate, one.plate_country) for one in danger.vehicles)
     vehicles = tuple(_vehicles(danger.id, read))
+    earliest = Appearance(event=danger.id, subject="")
     return Draft(
         kind=AlertKind.LIFE_AT_RISK,
         exercise=danger.exercise,
-        earliest=Appearance(event=danger.id, subject=""),
+        earliest=earliest,
         summary=f"Unverified form: life at risk {_where(place)} {_when(danger.occurred_at)}"
         f"{_details(danger.people, danger.direction, vehicles)}.",
-        subjects=(*vehicles, _place(danger.id, place)) if place else vehicles,
+        subjects=(*vehicles, about_station(place).subject([earliest])) if place else vehicles,
         reasons=(
             Reason(
                 rule="life_at_risk.unverified_form",
@@ -117,15 +120,6 @@ def _vehicles(event: str, plates: Iterable[tuple[int, str, str | None]]) -> Iter
             identifiers=(Identifier(type="plate", value=plate, country=country),),
             appearances=(Appearance(event=event, subject=f"vehicles/{position}"),),
         )
-
-
-def _place(event: str, place: Station) -> Subject:
-    return Subject(
-        kind="station",
-        label=named(place),
-        identifiers=(Identifier(type="station", value=place.code, country=place.country),),
-        appearances=(Appearance(event=event, subject=""),),
-    )
 
 
 def _where(place: Station | None) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from schemas.alerts import AlertKind, Appearance, Identifier, Reason, Subject
-from schemas.stations import Station
+from schemas.alerts import AlertKind, Appearance, Reason
+from streams.engine.about import about_station
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
@@ -112,29 +112,20 @@ def _surge(
 def _draft(surge: Surge, rules: SurgeRules) -> Draft:
     incidents = sorted((one for several in surge.occurrences for one in several), key=lambda one: one.sort_key)
     first, last = incidents[0].report, incidents[-1].report
-    place = first.at
+    place, seen = first.at, [Appearance(event=one.report.id, subject="") for one in incidents]
     times = len(surge.occurrences)
     return Draft(
         kind=AlertKind.SURGE,
         exercise=first.exercise,
-        earliest=Appearance(event=first.id, subject=""),
+        earliest=seen[0],
         summary=f"{named(place)}: {counted(times, 'occurrence', 'occurrences')} within "
         f"{rules.window_hours:g} hours of {when(first.occurred_at)}, the last one {what(last)} "
         f"on {when(last.occurred_at)}.",
-        subjects=(_subject(place, incidents),),
+        subjects=(about_station(place).subject(seen),),
         reasons=tuple(_reasons(surge, incidents, rules)),
         rests_on=tuple(map(of_incident, incidents)),
         opened_at=surge.occurrences[max(rules.least, surge.usual + 1) - 1][0].report.occurred_at,
         window=rules.window,
-    )
-
-
-def _subject(place: Station, incidents: Iterable[ResolvedIncident]) -> Subject:
-    return Subject(
-        kind="station",
-        label=named(place),
-        identifiers=(Identifier(type="station", value=place.code, country=place.country),),
-        appearances=tuple(Appearance(event=one.report.id, subject="") for one in incidents),
     )
 
 

@@ -17,12 +17,12 @@ from streams.engine.cases import Case, Passage, persons_in, place_of
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.roles import is_protected, may_be_suspected
 from streams.engine.verdicts import FalseMatches
-from streams.matching.clusters import NO_MARKS, clusters
+from streams.matching.clusters import NO_MARKS, When, parted
 from streams.matching.comparison import Comparison, compare
 from streams.matching.persons import Facts, Link, can_link_by_name, differ, document_keys, facts_of, link, lookup_keys
 
-STRENGTH: Final = tuple(Link)
-"""What links, the stronger first."""
+STRENGTH: Final = {Link.DOCUMENT: 2.0, Link.NAME_AND_BIRTH_DATE: 1.0}
+"""A document holds before a name does."""
 
 
 Someone = frozenset[Facts]
@@ -205,16 +205,17 @@ class People:
 
     def _apart(self, linked: set[Facts]) -> list[Someone]:
         """Return what is left of facts that link where verdicts tell some apart."""
-        if not any(self._separate(one, other) for one, other in combinations(filter(_is_marked, linked), 2)):
+        if not any(facts.marks for facts in linked):
             return [frozenset(linked)]
-        first = {facts: min(map(_order, self._suspected(facts))) for facts in linked}
-        links = []
-        for pair in combinations(linked, 2):
-            if how := self.link(*pair):
-                times = sorted((first[facts] for facts in pair), reverse=True)
-                links.append((STRENGTH.index(how), times, pair))
-        links.sort(key=lambda one: one[:2])
-        return clusters(linked, [pair for _, _, pair in links], self._separate)
+        return parted(linked, self._separate, self._strength, self._first)
+
+    def _strength(self, one: Facts, other: Facts) -> float | None:
+        how = self.link(one, other)
+        return None if how is None else STRENGTH[how]
+
+    def _first(self, facts: Facts) -> When:
+        """Return where an incident that makes the person of interest names them first."""
+        return min((*one.case.sort_key, place_of(one.position)) for one in self._suspected(facts))
 
     def _separate(self, one: Facts, other: Facts) -> bool:
         return self._false_matches.tell_apart(one.marks, other.marks)
@@ -239,14 +240,6 @@ class People:
     def _forget_void(self, facts: Facts) -> None:
         for document in facts.documents:
             self._void.pop(document, None)
-
-
-def _is_marked(facts: Facts) -> bool:
-    return bool(facts.marks)
-
-
-def _order(holder: Holder) -> tuple[datetime, str, int]:
-    return *holder.case.sort_key, place_of(holder.position)
 
 
 def _earliest(holders: Iterable[Holder]) -> datetime:

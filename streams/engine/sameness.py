@@ -15,7 +15,7 @@ from streams.matching.persons import Facts
 from streams.matching.vehicles import compare
 
 LISTED: Final = 5
-"""How many plates beside the first are explained."""
+"""How many plates or descriptions beside the first are explained."""
 
 
 def named_of(parts: Iterable[Part[Case]]) -> list[Named]:

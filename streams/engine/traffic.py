@@ -7,8 +7,6 @@ than a plate is never a match, and is not here.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import combinations
 
 from schemas.events import Incident
 from schemas.plates import PlateKey
@@ -16,7 +14,7 @@ from schemas.subjects import Vehicle
 from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.verdicts import FalseMatches
-from streams.matching.clusters import NO_MARKS, clusters
+from streams.matching.clusters import NO_MARKS, When, parted
 from streams.matching.index import Index
 from streams.matching.vehicles import Reading, compare, ground, lookup_keys, reading_of, separate
 
@@ -36,7 +34,7 @@ class Named:
     reading: Reading
 
     @property
-    def sort_key(self) -> tuple[datetime, str, int]:
+    def sort_key(self) -> When:
         """Earliest first, the event id and the position deciding between equals."""
         return *self.case.sort_key, place_of(self.position)
 
@@ -170,26 +168,20 @@ class Vehicles:
         return found
 
     def _apart(self, linked: set[Reading]) -> list[Cluster]:
-        """Return what is left of readings that link where some are separated: strongest links first, then earliest."""
-        pairs = list(combinations(linked, 2))
-        if not any(self._separate(one, other) for one, other in pairs):
-            return [frozenset(linked)]
-        first = {reading: self._first(reading) for reading in linked}
-
-        def order(pair: tuple[Reading, Reading]) -> tuple[float, list[tuple[datetime, str, int]]]:
-            times = sorted((first[reading] for reading in pair), reverse=True)
-            return -compare(*pair).bits, times
-
-        links = sorted((pair for pair in pairs if ground(*pair).links), key=order)
-        return clusters(linked, links, self._separate)
+        """Return what is left of readings that link where some are separated."""
+        return parted(linked, self._separate, _strength, self._first)
 
     def _separate(self, one: Reading, other: Reading) -> bool:
         return separate(one, other) or self._false_matches.tell_apart(one.marks, other.marks)
 
-    def _first(self, reading: Reading) -> tuple[datetime, str, int]:
+    def _first(self, reading: Reading) -> When:
         """Return where an incident names it first."""
         return min((*part.case.sort_key, place_of(part.positions[0])) for part in self._reported[reading].values())
 
 
 def _same_plate(one: Reading, other: Reading) -> bool:
     return (one.country, one.plate) == (other.country, other.plate)
+
+
+def _strength(one: Reading, other: Reading) -> float | None:
+    return compare(one, other).bits if ground(one, other).links else None

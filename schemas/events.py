@@ -118,3 +118,9 @@ class Sighting(Event):
     lane: ShortText | None = None
     vehicle: Vehicle | None = None
     persons: tuple[Person, ...] = Field(default=(), max_length=500)
+
+    @property
+    def passage_key(self) -> str:
+        """By what passages are shared out: the vehicle's country and plate, else the station."""
+        plate = self.vehicle.key if self.vehicle else None
+        return str(plate) if plate else self.station

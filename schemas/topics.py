@@ -77,6 +77,13 @@ INTERESTS: Final = Topic(
     purpose="vehicles and persons that the watch looks out for",
     extra=_LARGE,
 )
+ROADSIDE: Final = Topic(
+    "border.roadside",
+    PASSAGES.partitions,  # the watch reads both
+    7 * DAY,
+    purpose="passages by place, and who passed minutes from a vehicle of interest",
+    extra=_LARGE,
+)
 CASEBOOK: Final = Topic(
     "border.casebook",
     1,
@@ -114,6 +121,7 @@ CATALOGUE: Final = (
     NOTICES,
     PASSAGES,
     INTERESTS,
+    ROADSIDE,
     CASEBOOK,
     ALERTS,
     DEAD_LETTERS,

@@ -21,7 +21,7 @@ from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
-from streams.watching import load, watch_interests, watch_passages
+from streams.watching import load, watch_interests, watch_passages, watch_roadside
 
 Clock = Callable[[], datetime]
 
@@ -74,7 +74,11 @@ def watch_app(place: Place, *, clock: Clock, rules: Rules) -> BatchApp:
         result = watch_interests(watch, map(from_raw, records), clock())
         return Outcome(result.records, result.changed)
 
-    process = {topics.PASSAGES.name: see, topics.INTERESTS.name: mind}
+    def stand(watch: Watch, records: Sequence[RawRecord]) -> Outcome:
+        result = watch_roadside(watch, map(from_raw, records), clock())
+        return Outcome(result.records, result.changed)
+
+    process = {topics.PASSAGES.name: see, topics.INTERESTS.name: mind, topics.ROADSIDE.name: stand}
     app.add(Job("watch", process, partial(_load_watch, rules), topics.WATCH_STATE.name))
     return app
 

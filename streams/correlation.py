@@ -12,11 +12,12 @@ from schemas.errors import Refusal, RefusalReason
 from schemas.records import Record, alert_record, notice_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
+from streams.engine.background import Background
 from streams.engine.casebook import CaseBook, Effects
 from streams.engine.interests import Interest
 from streams.engine.register import danger_in
 from streams.errors import EngineError
-from streams.intake import came_as, is_danger, stamped_danger, stamped_event
+from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
@@ -37,6 +38,9 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
         try:
             if is_danger(record):
                 _add(result, casebook.alarm(stamped_danger(record)))
+                continue
+            if is_background(record):
+                _add(result, casebook.learn(Background.model_validate_json(record.value or b"")))
                 continue
             effects = casebook.apply(stamped_event(record))
         except (EngineError, Refusal, KeyError, ValueError) as error:

@@ -21,12 +21,14 @@ from schemas.messages import AnyMessage, CaseMessage, Stamped, said_at
 from schemas.records import Record, cloud_headers
 from streams.batches.records import InputRecord
 from streams.dead_letters import OURS, dead_letter
+from streams.engine.background import Background
 from streams.rules import IntakeRules
 
 INGESTED_AT: Final = f"{OURS}ingested_at"
 SOURCE: Final = f"{OURS}source"
 _FORM: Final = f"{OURS}form"
 _DANGER: Final = b"unverified_danger"
+_BACKGROUND: Final = b"background"
 
 _accepted = Counter("border_streams_accepted_total", "Events that intake accepted", ["type"])
 _refused = Counter("border_streams_refused_total", "Records that intake refused", ["reason"])
@@ -53,8 +55,7 @@ def take_in(record: InputRecord, ingested_at: datetime, limits: IntakeRules | No
             _show(event, ingested_at)
             return []
         case Sighting():
-            key = event.vehicle.key if event.vehicle else None
-            return [_pass_on(record, topics.PASSAGES.name, str(key) if key else event.station, ingested_at)]
+            return [_pass_on(record, topics.PASSAGES.name, event.passage_key, ingested_at)]
         case _:
             return [_pass_on(record, topics.CASEBOOK.name, event.id, ingested_at)]
 
@@ -89,6 +90,16 @@ def passed_on(stamped: Stamped[Sighting]) -> Record:
         (SOURCE, stamped.source.encode()),
     )
     return Record(topics.CASEBOOK.name, event.id.encode(), encode(event), headers)
+
+
+def is_background(record: InputRecord) -> bool:
+    """Whether this record of the case book's topic says how busy a place is."""
+    return record.headers.get(_FORM) == _BACKGROUND
+
+
+def background_record(background: Background) -> Record:
+    """Return the record that tells the case book how busy a place is."""
+    return Record(topics.CASEBOOK.name, background.place.encode(), encode(background), ((_FORM, _BACKGROUND),))
 
 
 def stamped_danger(record: InputRecord) -> Stamped[Danger]:

@@ -14,7 +14,7 @@ from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
-from streams.watching import watch_interests, watch_passages
+from streams.watching import watch_interests, watch_passages, watch_roadside
 
 _WATCHED_PARTITION: Final = 0
 """Every partition of the watch is told the same; here there is one."""
@@ -43,6 +43,8 @@ class OfflineLine:
                     waiting += watch_passages(self._watch, [read_back(one)], now).records
                 case topics.INTERESTS.name if one.partition == _WATCHED_PARTITION:
                     waiting += watch_interests(self._watch, [read_back(one)], now).records
+                case topics.ROADSIDE.name:
+                    waiting += watch_roadside(self._watch, [read_back(one)], now).records
                 case topics.CASEBOOK.name:
                     waiting += correlate(self._casebook, [read_back(one)], now).records
 

@@ -191,6 +191,35 @@ class SurgeRules(Table):
         return timedelta(days=self.shortest_baseline_days)
 
 
+class ConvoyContributions(Table):
+    """What each fact about a convoy adds."""
+
+    together: Contribution
+    smuggling: Contribution
+
+
+class ConvoyRules(_Windowed):
+    """Rules of `convoy`."""
+
+    gap_minutes: Annotated[float, Field(gt=0)]
+    least_places: Annotated[int, Field(ge=1)]
+    least_journeys: Annotated[int, Field(ge=1)]
+    journeys_apart_hours: Annotated[float, Field(gt=0)]
+    least_ratio: Annotated[float, Field(gt=1)]
+    contributions: ConvoyContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+    @property
+    def gap(self) -> timedelta:
+        """The longest time between two vehicles that pass a place together."""
+        return timedelta(minutes=self.gap_minutes)
+
+    @property
+    def apart(self) -> timedelta:
+        """The shortest time between two journeys."""
+        return timedelta(hours=self.journeys_apart_hours)
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -219,6 +248,7 @@ class Rules(Table):
     impossible_journey: JourneyRules
     identity_conflict: ConflictRules
     surge: SurgeRules
+    convoy: ConvoyRules
     notices: NoticeRules
 
 

@@ -1,25 +1,37 @@
-"""One batch of passages, or of interests, applied to the watch: what to pass on and what to keep."""
+"""One batch of passages, of interests or from the roadside, applied to the watch: what to pass on and to keep."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 from prometheus_client import Counter
+from pydantic import Field, TypeAdapter
 
-from schemas.codec import decode_accepted
+from schemas import topics
+from schemas.codec import decode_accepted, encode
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Sighting
 from schemas.messages import Stamped
+from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.correlation import Correlated
 from streams.dead_letters import dead_letter
+from streams.engine.background import Background
+from streams.engine.companions import name_of
 from streams.engine.entries import read_stamp, write_stamped
 from streams.engine.interests import Interest
-from streams.engine.watch import Watch
-from streams.intake import came_as, passed_on, stamped_sighting
+from streams.engine.roadside import Called, Met, Passed
+from streams.engine.watch import Noticed, Watch
+from streams.intake import background_record, came_as, passed_on, stamped_sighting
 
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
+PASSED: Final = b"passed/"
+MET: Final = b"met/"
+_MODELS: Final[dict[bytes, type[Interest | Passed | Met]]] = {INTEREST: Interest, PASSED: Passed, MET: Met}
+_TOLD: Final[TypeAdapter[Passed | Met | Called]] = TypeAdapter(
+    Annotated[Passed | Met | Called, Field(discriminator="type")]
+)
 
 _watched = Counter("border_streams_watch_sightings_total", "Sightings that the watch took in", ["outcome"])
 
@@ -44,9 +56,57 @@ def watch_interests(watch: Watch, batch: Iterable[InputRecord], refused_at: date
         except ValueError as error:
             _refuse(record, error, refused_at, result)
             continue
-        result.records += map(passed_on, watch.mind(interest))
+        _tell(watch.mind(interest), result)
         result.changed[_interest(interest)] = None if interest.has_ended else record.value
     return result
+
+
+def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datetime) -> Correlated:
+    """Take in passages by place and who met whom there; tell how busy the places are that somebody asks about."""
+    result = Correlated()
+    busy: set[tuple[str, bool]] = set()
+    for record in batch:
+        try:
+            told = _TOLD.validate_json(record.value or b"")
+        except ValueError as error:
+            _refuse(record, error, refused_at, result)
+            continue
+        match told:
+            case Passed():
+                gone = watch.roadside.forget(told.ingested_at)
+                result.changed |= {_passed(one.id): None for one in gone}
+                if taken := watch.roadside.pass_by(told):
+                    whole, met = taken
+                    result.changed[_passed(whole.id)] = encode(whole)
+                    result.records += map(_roadside_record, met)
+                    busy.add((told.place, told.exercise))
+            case Met():
+                result.changed |= {_met(name): None for name in watch.forget_meetings(told.ingested_at)}
+                _tell(watch.meet(told), result)
+                result.changed[_met(name_of(told))] = record.value
+            case Called():
+                _tell(watch.call(told), result)
+    backgrounds = (watch.roadside.background(place, exercise=exercise) for place, exercise in sorted(busy))
+    _tell(Noticed(told=[*filter(None, backgrounds)]), result)
+    return result
+
+
+def _tell(noticed: Noticed, result: Correlated) -> None:
+    result.records += map(passed_on, noticed.passed_on)
+    result.records += map(_roadside_record, noticed.told)
+
+
+def _roadside_record(told: Passed | Met | Called | Background) -> Record:
+    """Return the record that tells the partition of a place or of a plate, or the case book."""
+    match told:
+        case Passed():
+            return Record(topics.ROADSIDE.name, told.place.encode(), encode(told))
+        case Met():
+            return Record(topics.ROADSIDE.name, str(told.other).encode(), encode(told))
+        case Called():
+            return Record(topics.ROADSIDE.name, told.key.encode(), encode(told))
+        case Background():
+            return background_record(told)
 
 
 def _see(watch: Watch, stamped: Stamped[Sighting], result: Correlated) -> None:
@@ -57,10 +117,10 @@ def _see(watch: Watch, stamped: Stamped[Sighting], result: Correlated) -> None:
         _watched.labels("repeated").inc()
         return
     result.changed |= {_seen(name): None for name in watch.forget(stamped)}
-    matter = watch.see(stamped)
-    _watched.labels("passed_on" if matter else "retained").inc()
+    noticed = watch.see(stamped)
+    _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
     result.changed[_seen(stamped.event.id)] = write_stamped(stamped)
-    result.records += map(passed_on, matter)
+    _tell(noticed, result)
 
 
 def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result: Correlated) -> None:
@@ -75,9 +135,10 @@ def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result:
 
 def load(watch: Watch, key: bytes, value: bytes) -> None:
     """Take back one entry of an earlier `changed`."""
-    if key.startswith(INTEREST):
-        watch.load(Interest.model_validate_json(value))
-        return
+    for beginning, model in _MODELS.items():
+        if key.startswith(beginning):
+            watch.load(model.model_validate_json(value))
+            return
     body, ingested_at, source = read_stamp(value)
     event = decode_accepted(body)
     if isinstance(event, Sighting):
@@ -86,6 +147,14 @@ def load(watch: Watch, key: bytes, value: bytes) -> None:
 
 def _seen(name: str) -> bytes:
     return SEEN + name.encode()
+
+
+def _passed(name: str) -> bytes:
+    return PASSED + name.encode()
+
+
+def _met(name: str) -> bytes:
+    return MET + name.encode()
 
 
 def _interest(interest: Interest) -> bytes:

@@ -21,7 +21,8 @@ from schemas.events import Incident, Sighting
 from schemas.feedback import Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
-from streams.engine.entries import ALERT, DANGER, EVENT, read_danger_entry, read_event, write_stamped
+from streams.engine.background import Background
+from streams.engine.entries import ALERT, BACKGROUND, DANGER, EVENT, read_danger_entry, read_event, write_stamped
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
 from streams.engine.register import DangerKey, Register, Scope, danger_key
@@ -38,6 +39,7 @@ class ApplyReason(StrEnum):
     CORRELATED = "correlated"
     KEPT = "kept"
     UNVERIFIED = "unverified"
+    BACKGROUND = "background"
     REPEATED = "repeated"
     ID_CONFLICT = "id_conflict"
 
@@ -116,6 +118,15 @@ class CaseBook:
         kept = self._keep(alerts, _danger_entry(key), stamped)
         return Effects(ApplyReason.UNVERIFIED, alerts, (), forgotten | kept, self._take_ended())
 
+    def learn(self, background: Background) -> Effects:
+        """Take in how busy a place is now, by which convoys are judged."""
+        try:
+            alerts = self._revise(self._register.learn(background), (), self._newest)
+        except Exception as error:
+            raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
+        kept = {_background_entry(background): encode(background)} | self._remember(alerts)
+        return Effects(ApplyReason.BACKGROUND, alerts, changed=kept)
+
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
         if key.startswith(EVENT):
@@ -126,6 +137,8 @@ class CaseBook:
             danger = read_danger_entry(value)
             self._register.add_danger(danger)
             self._age(danger, key)
+        elif key.startswith(BACKGROUND):
+            self._register.learn(Background.model_validate_json(value))
         else:
             self._alerts.remember(Alert.model_validate_json(value))
 
@@ -145,11 +158,14 @@ class CaseBook:
 
     def _keep(self, alerts: Iterable[Alert], entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
         """Remember the revisions, and return all that is to be kept of this change."""
-        entries: dict[bytes, bytes | None] = {entry: write_stamped(stamped)}
+        self._age(stamped, entry)
+        return {entry: write_stamped(stamped)} | self._remember(alerts)
+
+    def _remember(self, alerts: Iterable[Alert]) -> dict[bytes, bytes | None]:
+        entries: dict[bytes, bytes | None] = {}
         for alert in alerts:
             self._alerts.remember(alert)
             entries[ALERT + alert.id.encode()] = encode(alert)
-        self._age(stamped, entry)
         return entries
 
     def _now(self, stamped: Stamped[Any]) -> datetime:
@@ -212,6 +228,10 @@ def _conflict(stamped: Stamped[CaseMessage]) -> Effects:
         RefusalReason.ID_CONFLICT, "id", "an earlier event with this id says something else, and it holds"
     )
     return Effects(ApplyReason.ID_CONFLICT, refused=((stamped, refusal),))
+
+
+def _background_entry(background: Background) -> bytes:
+    return BACKGROUND + f"{background.exercise}/{background.place}".encode()
 
 
 def _danger_entry(key: DangerKey) -> bytes:

@@ -9,6 +9,7 @@ from schemas.subjects import Person
 from streams.engine.about import Described, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, persons_in, place_of, vehicles_in
 from streams.engine.drafts import Draft
+from streams.engine.encounters import Encounters
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
@@ -21,17 +22,25 @@ from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
 from streams.rules import Rules
-from streams.typologies import conflicts, hits, journeys, repeats, sightings, surges
+from streams.typologies import conflicts, convoys, hits, journeys, repeats, sightings, surges
 
 
 class Drafting:
     """Asks each typology what it makes of the state of one side."""
 
-    def __init__(
-        self, rules: Rules, *, vehicles: Vehicles, people: People, watchlist: Watchlist, places: Places
+    def __init__(  # noqa: PLR0913 - the parts of a side
+        self,
+        rules: Rules,
+        *,
+        vehicles: Vehicles,
+        people: People,
+        watchlist: Watchlist,
+        places: Places,
+        encounters: Encounters,
     ) -> None:
         self._rules = rules
-        self._vehicles, self._people, self._watchlist, self._places = vehicles, people, watchlist, places
+        self._vehicles, self._people, self._watchlist = vehicles, people, watchlist
+        self._places, self._encounters = places, encounters
 
     def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
         """Return the journeys that nobody can have made with one plate."""
@@ -66,6 +75,26 @@ class Drafting:
             rules=rules.known_vehicle_sighted,
             occurrence=rules.occurrence,
         )
+
+        yield from convoys.find(
+            self._describe_vehicle,
+            self._vehicles.incidents(vehicle, is_of_interest),
+            self._met(vehicle),
+            self._encounters,
+            rules.convoy,
+        )
+
+    def convoy_places(self, vehicle: Cluster) -> set[str]:
+        """Return the places at which a vehicle met others so often that it matters how busy they are."""
+        return {one.place for meetings in self._met(vehicle).values() for one in meetings}
+
+    def _met(self, vehicle: Cluster) -> dict[PlateKey, list[convoys.Meeting]]:
+        """Return the meetings with each vehicle that may be a companion."""
+        passages = list(self._vehicles.passages(vehicle))
+        if len({part.case.report.at.place for part in passages}) < self._rules.convoy.least_places:
+            return {}
+        met = self._encounters.met(passages, self._rules.convoy.gap)
+        return {plate: several for plate, several in met.items() if convoys.may_be_one(several, self._rules.convoy)}
 
     def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
         named = named_of(parts)

@@ -14,6 +14,7 @@ from schemas.messages import CaseMessage, Stamped
 EVENT: Final = b"event/"
 DANGER: Final = b"danger/"
 ALERT: Final = b"alert/"
+BACKGROUND: Final = b"background/"
 
 
 def write_stamped(stamped: Stamped[Any]) -> bytes:

@@ -20,7 +20,11 @@ from streams.matching.vehicles import Reading
 
 
 class Interest(Strict):
-    """Keys that matter in sightings between two times, documents at any time; nothing where it has ended."""
+    """Keys that matter in sightings between two times, documents at any time; nothing where it has ended.
+
+    Whom a vehicle met matters at any time too: `subject` names the vehicle, whichever way it was read.
+    `place` is one whose traffic matters.
+    """
 
     type: Literal["interest"] = "interest"
     id: Annotated[str, Field(min_length=1)]
@@ -29,11 +33,13 @@ class Interest(Strict):
     begins_at: Instant | None = None
     ends_at: Instant | None = None
     documents: tuple[str, ...] = ()
+    subject: str | None = None
+    place: str | None = None
 
     @property
     def has_ended(self) -> bool:
         """Whether there is nothing left to look out for."""
-        return not (self.keys or self.documents)
+        return not (self.keys or self.documents or self.place)
 
     def covers(self, met: frozenset[str], occurred_at: datetime) -> bool:
         """Whether a sighting whose keys are `met_by` these could matter at this time."""
@@ -45,8 +51,10 @@ class Interest(Strict):
         return (begins is None or begins <= occurred_at) and (ends is None or occurred_at <= ends)
 
 
-def of_vehicle(reading: Reading, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:
-    """Return what to look out for of a vehicle by this reading, whatever links the reports of it.
+def of_vehicle(
+    reading: Reading, vehicle: Iterable[Reading], reports: Iterable[Incident], window: timedelta, *, exercise: bool
+) -> Interest:
+    """Return what to look out for of a vehicle by this reading, one of several that link.
 
     It begins with the vehicle's first incident and ends a window after its last.
     """
@@ -57,7 +65,13 @@ def of_vehicle(reading: Reading, reports: Iterable[Incident], window: timedelta,
         keys=tuple(sorted(vehicles.lookup_keys(reading))),
         begins_at=min(times),
         ends_at=max(times) + window,
+        subject=min(map(_digest, vehicle)),
     )
+
+
+def of_traffic(vehicle: Iterable[Reading], place: str, *, exercise: bool) -> Interest:
+    """Return that it matters how busy a place is, where a vehicle met others."""
+    return Interest(id=f"traffic/{min(map(_digest, vehicle))}/{place}", exercise=exercise, place=place)
 
 
 def of_person(facts: Facts, reports: Iterable[Incident], window: timedelta, *, exercise: bool) -> Interest:

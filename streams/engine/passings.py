@@ -58,6 +58,11 @@ class Passings:
         if not unfound:
             self._unfound.pop((report.exercise, plate, place), None)
 
+    def at(self, plate: PlateKey, place: str, *, exercise: bool) -> list[str]:
+        """Return the ids of a plate's readings at a place."""
+        _, times = self._all.get((exercise, plate), {}).get(place, (None, []))
+        return [name for _, name in times]
+
     def _close_to(self, report: Sighting, plate: PlateKey) -> Iterator[str]:
         """Return what is newly found with this reading, and "" for what was found before."""
         for place, (station, times) in self._all.get((report.exercise, plate), {}).items():

@@ -12,6 +12,7 @@ from schemas.events import Incident, Sighting
 from schemas.feedback import Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
+from streams.engine.background import Background
 from streams.engine.cases import Passage, alone
 from streams.engine.drafts import Draft
 from streams.engine.incidents import Resolution, ResolvedIncident, resolve
@@ -61,6 +62,12 @@ class Register:
     def get(self, identity: str) -> Stamped[CaseMessage] | None:
         """Return the event with this id."""
         return self._events.get(identity)
+
+    def learn(self, background: Background) -> Scope:
+        """Take in how busy a place is; return what that may alter."""
+        scope = Scope()
+        scope.touched[background.exercise] = self._sides[background.exercise].learn(background)
+        return scope
 
     def side(self, *, exercise: bool) -> Side:
         """Return the real side, or that of exercises."""

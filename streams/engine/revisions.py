@@ -12,6 +12,8 @@ from streams.rules import Rules, SeverityRules
 STRICTEST_FIRST: Final[tuple[HandlingCode, ...]] = ("H2", "H3", "H1", "H0")
 DEFAULT_HANDLING: Final[HandlingCode] = "H1"
 EXERCISE: Final = "EXERCISE: "
+ALWAYS_HIGH: Final = {AlertKind.WATCHLIST_HIT, AlertKind.CONVOY}
+"""Whatever the score; all convoys are with a vehicle of an incident."""
 
 
 def reconcile(
@@ -76,7 +78,7 @@ def severity(draft: Draft, score: float, thresholds: SeverityRules) -> Severity:
         return Severity.CRITICAL
     if draft.by_name_alone:
         return Severity.MEDIUM if score >= thresholds.medium else Severity.LOW
-    if draft.kind is AlertKind.WATCHLIST_HIT or score >= thresholds.high:
+    if draft.kind in ALWAYS_HIGH or score >= thresholds.high:
         return Severity.HIGH
     return Severity.MEDIUM if score >= thresholds.medium else Severity.LOW
 
@@ -92,7 +94,14 @@ def _next_revision(fresh: Alert, last: Alert | None) -> Alert | None:
     if last is None:
         return fresh
     same = fresh.model_copy(update={"revision": last.revision, "updated_at": last.updated_at})
-    return None if same == last else fresh.model_copy(update={"revision": last.revision + 1})
+    return None if _told(same) == _told(last) else fresh.model_copy(update={"revision": last.revision + 1})
+
+
+def _told(alert: Alert) -> Alert:
+    """Return what receivers would be told again for: not that traffic beside a convoy goes on."""
+    if alert.kind is not AlertKind.CONVOY:
+        return alert
+    return alert.model_copy(update={"reasons": tuple(one.model_copy(update={"text": ""}) for one in alert.reasons)})
 
 
 def _withdrawn(alert: Alert, drafts: Iterable[Draft], updated_at: datetime) -> Alert:

@@ -9,9 +9,11 @@ from schemas.alerts import AlertKind
 from schemas.events import Incident, Sighting
 from schemas.watchlist import WatchlistEntry
 from streams.engine import interests
-from streams.engine.cases import Case, persons_in, plates_in, vehicles_in
+from streams.engine.background import Background
+from streams.engine.cases import Case, Passage, persons_in, plates_in, vehicles_in
 from streams.engine.drafting import Drafting
 from streams.engine.drafts import Draft
+from streams.engine.encounters import Encounters
 from streams.engine.interests import Interest
 from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
@@ -24,7 +26,7 @@ from streams.matching import persons
 from streams.matching.persons import Facts
 from streams.rules import Rules
 
-VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED)
+VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
 Named = tuple[str, str]
 """An event and a position in it; of a surge the place, and nothing."""
@@ -41,8 +43,14 @@ class Side:
         self._people = People(self.false_matches)
         self._watchlist = Watchlist()
         self._places = Places()
+        self._encounters = Encounters()
         self._drafting = Drafting(
-            rules, vehicles=self._vehicles, people=self._people, watchlist=self._watchlist, places=self._places
+            rules,
+            vehicles=self._vehicles,
+            people=self._people,
+            watchlist=self._watchlist,
+            places=self._places,
+            encounters=self._encounters,
         )
 
     @property
@@ -58,6 +66,7 @@ class Side:
         for facts, holder in holders_in(case):
             self._people.add(facts, holder)
         self._places.add(case)
+        self._encounters.add(case)
 
     def remove(self, event: str) -> None:
         """Take out a case, if it is here."""
@@ -67,6 +76,7 @@ class Side:
             for facts, holder in holders_in(case):
                 self._people.remove(facts, holder)
             self._places.remove(case)
+            self._encounters.remove(case)
 
     def touched_by(self, case: Case) -> Touched:
         """Return what alerts about this case, whether it is here or not, can be about as things stand now."""
@@ -74,9 +84,10 @@ class Side:
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}
+        beside = self._encounters.beside(case, self._rules.convoy.gap) if isinstance(case, Passage) else ()
         return Touched(
             plates=plates_in(case),
-            vehicles=readings | alike,
+            vehicles=readings | alike | {reading for other in beside for reading in readings_in(other)},
             people=facts | near,
             cases={case.report.id},
             documents={document for one in facts for document in one.documents},
@@ -150,7 +161,9 @@ class Side:
         for vehicle in vehicles:
             if known := [part.case.report for part in self._vehicles.incidents(vehicle, is_of_interest)]:
                 window = self._rules.known_vehicle_sighted.window
-                yield from (interests.of_vehicle(one, known, window, exercise=exercise) for one in vehicle)
+                yield from (interests.of_vehicle(one, vehicle, known, window, exercise=exercise) for one in vehicle)
+                places = self._drafting.convoy_places(vehicle)
+                yield from (interests.of_traffic(vehicle, place, exercise=exercise) for place in sorted(places))
         for cluster in people:
             reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
@@ -162,6 +175,11 @@ class Side:
         for entry in touched.entries:
             if standing := self._watchlist.standing(entry):
                 yield interests.of_entry(standing)
+
+    def learn(self, background: Background) -> Touched:
+        """Take in how busy a place is; return the vehicles that met others there."""
+        self._encounters.learn(background)
+        return Touched(vehicles={one for case in self._encounters.at(background.place) for one in readings_in(case)})
 
     def _documents_in_question(self, touched: Touched) -> set[str]:
         """Return the documents of a change, and what else their holders hold: their alerts name the same persons."""

@@ -1,20 +1,25 @@
 """The watch: every sighting that is retained, and which of them could matter to the case book.
 
-A sighting is passed on where an interest covers it, whichever came first, or where it and another of the
-same plate are an impossible journey. What matched nothing leaves when it is as old as sightings are kept.
+A sighting is passed on where an interest covers it, whichever came first, where it and another of the same
+plate are an impossible journey, or where its vehicle and one of interest may be a convoy. What matched
+nothing leaves when it is as old as sightings are kept.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from schemas.events import Sighting
 from schemas.messages import Stamped
+from streams.engine.background import Background
 from streams.engine.cases import Passage, persons_in
+from streams.engine.companions import Companions
 from streams.engine.interests import Interest
 from streams.engine.passings import Passings
 from streams.engine.retention import Ages
+from streams.engine.roadside import Called, Met, Passed, Roadside, passed
 from streams.engine.roles import is_protected
 from streams.matching import persons, vehicles
 from streams.matching.index import met_by
@@ -34,8 +39,16 @@ class Seen:
     passed_on: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a change came to: sightings for the case book, and what the roadside or the case book is to be told."""
+
+    passed_on: list[Stamped[Sighting]] = field(default_factory=list)
+    told: list[Passed | Called | Background] = field(default_factory=list)
+
+
 class Watch:
-    """The state of one partition, and the two ways to change it."""
+    """The state of one partition, and the ways to change it."""
 
     def __init__(self, rules: Rules) -> None:
         self._seen: dict[str, Seen] = {}
@@ -44,6 +57,8 @@ class Watch:
         self._interests: dict[tuple[bool, str], Interest] = {}
         self._wanted: ByKey[Interest] = {False: defaultdict(dict), True: defaultdict(dict)}
         self._passings = Passings(rules.impossible_journey)
+        self._companions = Companions(rules)
+        self.roadside = Roadside(rules)
         self._ages = Ages(rules.retention.sightings_kept)
 
     def get(self, identity: str) -> Stamped[Sighting] | None:
@@ -51,8 +66,8 @@ class Watch:
         seen = self._seen.get(identity)
         return seen.stamped if seen else None
 
-    def see(self, stamped: Stamped[Sighting]) -> list[Stamped[Sighting]]:
-        """Take in a sighting; return the sightings that matter to the case book now and did not before."""
+    def see(self, stamped: Stamped[Sighting]) -> Noticed:
+        """Take in a sighting; return what matters to the case book now and did not before, and its passage."""
         report = stamped.event
         seen = Seen(stamped, keys_of(report))
         self._seen[report.id] = seen
@@ -61,31 +76,69 @@ class Watch:
             by_key[key][report.id] = None
         self._ages.add(stamped.ingested_at, report.id.encode())
         matter = [self._seen[key] for key in self._passings.add(report)]
-        if self._is_wanted(seen):
+        met, found = met_by(seen.keys), list(self._interests_in(seen))
+        if any(interest.covers(met, report.occurred_at) for interest in found) or self._is_companion(report):
             matter.append(seen)
-        return list(_passed_on(matter))
+        subjects = {interest.subject for interest in found if interest.subject}
+        return Noticed([*_passed_on(matter)], [passed(report, stamped.ingested_at, subjects)])
 
-    def mind(self, interest: Interest) -> list[Stamped[Sighting]]:
+    def mind(self, interest: Interest) -> Noticed:
         """Take in what is of interest, or is no longer; return the retained sightings that matter now."""
-        self._drop(interest)
+        old = self._drop(interest)
+        if old is not None and old.place:
+            self.roadside.want(old.place, old.id, exercise=old.exercise, wanted=False)
         if interest.has_ended:
-            return []
+            return Noticed()
         self._interests[interest.exercise, interest.id] = interest
+        if interest.place:
+            self.roadside.want(interest.place, interest.id, exercise=interest.exercise, wanted=True)
+            background = self.roadside.background(interest.place, exercise=interest.exercise)
+            return Noticed(told=[background] if background else [])
         for key in _keys(interest):
             self._wanted[interest.exercise][key][interest.id] = interest
         by_key = self._by_key[interest.exercise]
         names = {name for key in met_by(_keys(interest)) for name in by_key.get(key, ())}
-        near = (self._seen[name] for name in sorted(names))
-        return list(
-            _passed_on(seen for seen in near if interest.covers(met_by(seen.keys), seen.stamped.event.occurred_at))
+        near = [self._seen[name] for name in sorted(names)]
+        matter = (seen for seen in near if interest.covers(met_by(seen.keys), seen.stamped.event.occurred_at))
+        known = old is not None and (old.subject, old.keys) == (interest.subject, interest.keys)
+        subjects = [interest.subject] if interest.subject and not known else []
+        return Noticed(
+            [*_passed_on(matter)],
+            [passed(one.stamped.event, one.stamped.ingested_at, subjects) for one in near if subjects],
         )
 
-    def load(self, item: Stamped[Sighting] | Interest) -> None:
+    def meet(self, met: Met) -> Noticed:
+        """Take in whom a vehicle of interest met; return what the case book must have to judge it."""
+        enough = self._companions.meet(met)
+        places = {one.place for one in enough}
+        names = (name for place in places for name in self._passings.at(met.other, place, exercise=met.exercise))
+        called: dict[str, list[str]] = defaultdict(list)
+        for one in enough:
+            called[one.own_key].append(one.own)
+        return Noticed(
+            [*_passed_on(self._seen[name] for name in sorted(names))],
+            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
+        )
+
+    def call(self, called: Called) -> Noticed:
+        """Return the passages that the case book must have."""
+        return Noticed([*_passed_on(self._seen[name] for name in called.ids if name in self._seen)])
+
+    def load(self, item: Stamped[Sighting] | Interest | Met | Passed) -> None:
         """Take back what was kept, in any order."""
-        if isinstance(item, Interest):
-            self.mind(item)
-        else:
-            self.see(item)
+        match item:
+            case Interest():
+                self.mind(item)
+            case Met():
+                self._companions.meet(item)
+            case Passed():
+                self.roadside.pass_by(item)
+            case _:
+                self.see(item)
+
+    def forget_meetings(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget the meetings that are too old when something of this time of intake comes; return their names."""
+        return self._companions.forget(ingested_at)
 
     def forget(self, stamped: Stamped[Sighting]) -> Iterator[str]:
         """Forget the sightings that are too old when one of this time of intake comes; return their ids."""
@@ -96,20 +149,20 @@ class Watch:
             self._passings.remove(report)
             yield report.id
 
-    def _is_wanted(self, seen: Seen) -> bool:
-        report = seen.stamped.event
-        wanted, met = self._wanted[report.exercise], met_by(seen.keys)
-        return any(
-            interest.covers(met, report.occurred_at)
-            for key in met
-            if key in wanted
-            for interest in wanted[key].values()
-        )
+    def _interests_in(self, seen: Seen) -> Iterator[Interest]:
+        """Return each interest that has a key in common with a sighting."""
+        wanted = self._wanted[seen.stamped.event.exercise]
+        return (one for key in met_by(seen.keys) if key in wanted for one in wanted[key].values())
 
-    def _drop(self, interest: Interest) -> None:
+    def _is_companion(self, report: Sighting) -> bool:
+        plate = report.vehicle.key if report.vehicle else None
+        return plate is not None and report.at.place in self._companions.places(plate, exercise=report.exercise)
+
+    def _drop(self, interest: Interest) -> Interest | None:
         old = self._interests.pop((interest.exercise, interest.id), None)
         if old is not None:
             _delete(self._wanted[interest.exercise], _keys(old), interest.id)
+        return old
 
 
 def keys_of(report: Sighting) -> frozenset[str]:

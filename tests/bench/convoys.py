@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 from report import keep_figures
 from rich.box import SIMPLE
@@ -30,6 +31,7 @@ from schemas import topics
 from streams import offline
 from streams.batches.records import InputRecord
 from streams.rules import load_rules
+from streams.watching import watch_roadside
 
 ENDS_AT = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 CONVOY = "convoy"
@@ -74,18 +76,16 @@ def measure(scenario: Scenario, show: Callable[[int, int, str], None]) -> Measur
     """Run a simulation through the line, each event at its time of arrival."""
     result = Measured(f"seed {scenario.seed}, {scenario.cases} of each case")
     simulation = simulate(scenario)
-    at_the_roadside = offline.watch_roadside
 
     def timed(*given: Any) -> Any:
         begun = time.perf_counter()
         try:
-            return at_the_roadside(*given)
+            return watch_roadside(*given)
         finally:
             result.roadside_seconds += time.perf_counter() - begun
 
-    offline.watch_roadside = timed
     line, begun = offline.OfflineLine(load_rules()), time.perf_counter()
-    try:
+    with patch.object(offline, "watch_roadside", timed):
         for number, one in enumerate(simulation):
             sighted = one.event["type"] == "sighting"
             result.sightings += sighted
@@ -93,8 +93,6 @@ def measure(scenario: Scenario, show: Callable[[int, int, str], None]) -> Measur
                 result.passed_on += sighted and came.topic == topics.CASEBOOK.name
             if number % 1_000 == 0:
                 show(min(number, scenario.sightings), scenario.sightings, result.name)
-    finally:
-        offline.watch_roadside = at_the_roadside
     result.seconds = time.perf_counter() - begun
     convoys = [frozenset(alert.evidence) for alert in line.open_alerts if alert.kind == CONVOY and not alert.exercise]
     planted = [frozenset(case.events) for case in simulation.cases if case.case == "forerunner"]

@@ -93,6 +93,7 @@ class CaseBook:
             alerts = self._revise(scope, places, self._now(stamped))
             changed = tuple(changes(wanted, register.interests(scope)))
         except Exception as error:
+            register.doubt(scope)
             register.remove(event)
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
         reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
@@ -205,6 +206,7 @@ class CaseBook:
         if stamped is not None:
             scope = self._register.scope(stamped.event)
             wanted = list(self._register.interests(scope))
+            self._register.doubt(scope)
             self._register.remove(stamped.event)
             self._ended += changes(wanted, self._register.interests(scope))
         return identity

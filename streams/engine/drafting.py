@@ -55,7 +55,9 @@ class Drafting:
 
     def of_place(self, place: str) -> Iterator[Draft]:
         """Return the surges at a place."""
-        return surges.find(self._places.at(place), self._subjects_of, self._rules.surge, self._rules.occurrence)
+        places, rules = self._places, self._rules
+        remembered = places.remembered(place)
+        return surges.find(places.at(place), self._subjects_of, rules.surge, rules.occurrence, remembered)
 
     def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
         """Return what is to be said of a vehicle of incidents."""

@@ -190,6 +190,11 @@ class Register:
                 yield from self._danger(event, exercise=exercise)
             yield from side.drafts(scope.touched[exercise])
 
+    def doubt(self, scope: Scope) -> None:
+        """Note that what a scope touches changes without being drafted."""
+        for exercise, side in self._sides.items():
+            side.doubt(scope.touched[exercise])
+
     def interests(self, scope: Scope) -> Iterator[Interest]:
         """Return what the watch should look out for of what a scope touches."""
         for exercise, side in self._sides.items():

@@ -126,7 +126,9 @@ class Side:
         for document in touched.documents:
             for facts in self._people.with_document(document):
                 yield from ((AlertKind.IDENTITY_CONFLICT, holder.key) for holder in self._people.holders(facts))
-        yield from ((AlertKind.SURGE, (place, "")) for place in touched.places | self._places_of(vehicles, people))
+        yield from (
+            (AlertKind.SURGE, (place, "")) for place in touched.places | places_of(self._cases_of(vehicles, people))
+        )
 
     def _subjects_named(
         self, vehicles: Sequence[Cluster], people: Sequence[Someone]
@@ -152,8 +154,14 @@ class Side:
                 yield from drafting.of_case(case)
         for document in sorted(self._documents_in_question(touched)):
             yield from drafting.of_document(document)
-        for place in sorted(touched.places | self._places_of(vehicles, people)):
+        met = self._cases_of(vehicles, people)
+        self._places.doubt(met)
+        for place in sorted(touched.places | places_of(met)):
             yield from drafting.of_place(place)
+
+    def doubt(self, touched: Touched) -> None:
+        """Note that who is who may change without a word on it: nothing is drafted where something is forgotten."""
+        self._places.doubt(self._cases_of(*self._clusters(touched)))
 
     def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
         """Return what the watch should look out for of this."""
@@ -190,11 +198,11 @@ class Side:
     def _clusters(self, touched: Touched) -> tuple[list[Cluster], list[Someone]]:
         return self._vehicles.clusters(touched.vehicles), self._people.clusters(touched.people)
 
-    def _places_of(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> set[str]:
-        """Return the places at which these may be one occurrence with others."""
-        driven = (part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest))
-        met = (holder.case for cluster in people for several in self._people.reported(cluster) for holder in several)
-        return places_of(driven) | places_of(met)
+    def _cases_of(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> list[Case]:
+        """Return the incidents of these, which may be one occurrence with others."""
+        driven = [part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest)]
+        met = [holder.case for cluster in people for several in self._people.reported(cluster) for holder in several]
+        return [*driven, *met]
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}

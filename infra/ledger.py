@@ -24,13 +24,14 @@ READ: Final = (
     topics.PASSAGES,
     topics.WATCH_STATE,
     topics.INTERESTS,
+    topics.ROADSIDE,
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
     topics.DEAD_LETTERS,
 )
 
-_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.CASEBOOK.name}
+_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.ROADSIDE.name, topics.CASEBOOK.name}
 
 Place = tuple[int, int]
 """Partition and offset."""
@@ -132,7 +133,7 @@ class Ledger:
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
                 account.passages.setdefault(source, (record.partition, record.offset))
-            case topics.CASEBOOK.name:
+            case topics.CASEBOOK.name if source:
                 account.casebook.setdefault(source, record.offset)
                 account.event_ids[source] = (record.key or b"").decode()
             case topics.CASEBOOK_STATE.name | topics.WATCH_STATE.name if record.key == MARK:

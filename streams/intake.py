@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 from schemas import topics
-from schemas.codec import decode, decode_accepted, encode
+from schemas.codec import decode, decode_accepted, decode_accepted_as, encode
 from schemas.danger import Danger, read_danger
 from schemas.devices import StationStatus
 from schemas.errors import Refusal, RefusalReason
@@ -75,10 +75,7 @@ def stamped_event(record: InputRecord) -> Stamped[CaseMessage]:
 
 def stamped_sighting(record: InputRecord) -> Stamped[Sighting]:
     """Return the sighting that intake accepted into this record; raises `Refusal` for what is none."""
-    event = decode_accepted(record.value)
-    if not isinstance(event, Sighting):
-        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not a sighting")
-    return Stamped(event, *_stamp(record))
+    return Stamped(decode_accepted_as(Sighting, record.value), *_stamp(record))
 
 
 def passed_on(stamped: Stamped[Sighting]) -> Record:

@@ -2,36 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from prometheus_client import Counter
-from pydantic import Field, TypeAdapter
 
 from schemas import topics
-from schemas.codec import decode_accepted, encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.events import Sighting
-from schemas.messages import Stamped
 from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.correlation import Correlated
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
 from streams.engine.companions import name_of
-from streams.engine.entries import read_stamp, write_stamped
+from streams.engine.entries import read_sighting, stamp
 from streams.engine.interests import Interest
-from streams.engine.roadside import Called, Met, Passed
+from streams.engine.roadside import Called, Met, Passed, read_told, write_told
 from streams.engine.watch import Noticed, Watch
-from streams.intake import background_record, came_as, passed_on, stamped_sighting
+from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting
 
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
 PASSED: Final = b"passed/"
 MET: Final = b"met/"
-_MODELS: Final[dict[bytes, type[Interest | Passed | Met]]] = {INTEREST: Interest, PASSED: Passed, MET: Met}
-_TOLD: Final[TypeAdapter[Passed | Met | Called]] = TypeAdapter(
-    Annotated[Passed | Met | Called, Field(discriminator="type")]
-)
 
 _watched = Counter("border_streams_watch_sightings_total", "Sightings that the watch took in", ["outcome"])
 
@@ -41,7 +33,7 @@ def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     result = Correlated()
     for record in batch:
         try:
-            _see(watch, stamped_sighting(record), result)
+            _see(watch, record, result)
         except (Refusal, KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
     return result
@@ -67,7 +59,7 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     busy: set[tuple[str, bool]] = set()
     for record in batch:
         try:
-            told = _TOLD.validate_json(record.value or b"")
+            told = read_told(record.value)
         except ValueError as error:
             _refuse(record, error, refused_at, result)
             continue
@@ -77,7 +69,7 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
                 result.changed |= {_passed(one.id): None for one in gone}
                 if taken := watch.roadside.pass_by(told):
                     whole, met = taken
-                    result.changed[_passed(whole.id)] = encode(whole)
+                    result.changed[_passed(whole.id)] = record.value if whole is told else write_told(whole)
                     result.records += map(_roadside_record, met)
                     busy.add((told.place, told.exercise))
             case Met():
@@ -100,26 +92,28 @@ def _roadside_record(told: Passed | Met | Called | Background) -> Record:
     """Return the record that tells the partition of a place or of a plate, or the case book."""
     match told:
         case Passed():
-            return Record(topics.ROADSIDE.name, told.place.encode(), encode(told))
+            return Record(topics.ROADSIDE.name, told.place.encode(), write_told(told))
         case Met():
-            return Record(topics.ROADSIDE.name, str(told.other).encode(), encode(told))
+            return Record(topics.ROADSIDE.name, str(told.other).encode(), write_told(told))
         case Called():
-            return Record(topics.ROADSIDE.name, told.key.encode(), encode(told))
+            return Record(topics.ROADSIDE.name, told.key.encode(), write_told(told))
         case Background():
             return background_record(told)
 
 
-def _see(watch: Watch, stamped: Stamped[Sighting], result: Correlated) -> None:
+def _see(watch: Watch, record: InputRecord, result: Correlated) -> None:
+    stamped = stamped_sighting(record)
     known = watch.get(stamped.event.id)
     if known is not None:
         if known.event != stamped.event:
             raise Refusal(RefusalReason.ID_CONFLICT, "id", "an earlier sighting with this id says something else")
         _watched.labels("repeated").inc()
         return
+    entry = stamp(record.value or b"", record.headers[INGESTED_AT], record.headers[SOURCE])
     result.changed |= {_seen(name): None for name in watch.forget(stamped)}
-    noticed = watch.see(stamped)
+    noticed = watch.see(stamped, entry)
     _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
-    result.changed[_seen(stamped.event.id)] = write_stamped(stamped)
+    result.changed[_seen(stamped.event.id)] = entry
     _tell(noticed, result)
 
 
@@ -135,14 +129,12 @@ def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result:
 
 def load(watch: Watch, key: bytes, value: bytes) -> None:
     """Take back one entry of an earlier `changed`."""
-    for beginning, model in _MODELS.items():
-        if key.startswith(beginning):
-            watch.load(model.model_validate_json(value))
-            return
-    body, ingested_at, source = read_stamp(value)
-    event = decode_accepted(body)
-    if isinstance(event, Sighting):
-        watch.load(Stamped(event, ingested_at, source))
+    if key.startswith(SEEN):
+        watch.see(read_sighting(value), value)
+    elif key.startswith(INTEREST):
+        watch.mind(Interest.model_validate_json(value))
+    else:
+        watch.load(read_told(value))
 
 
 def _seen(name: str) -> bytes:

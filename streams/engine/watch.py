@@ -140,9 +140,9 @@ class Watch:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
         return self._companions.forget(ingested_at)
 
-    def forget(self, stamped: Stamped[Sighting]) -> Iterator[str]:
-        """Forget the sightings that are too old when one of this time of intake comes; return their ids."""
-        for name in self._ages.expired(stamped.ingested_at):
+    def forget(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget the sightings that are too old when something of this time of intake comes; return their ids."""
+        for name in self._ages.expired(ingested_at):
             seen = self._seen.pop(name.decode())
             report = seen.stamped.event
             _delete(self._by_key[report.exercise], seen.keys, report.id)

@@ -191,9 +191,9 @@ class RocksStore:
         try:
             self._db.flush()
             self._db.compact_range(None, None)
-        except Exception as error:  # noqa: BLE001 - a full disk, say: the next time may be better
+        except Exception as error:  # noqa: BLE001 - closed, or a full disk, say: the next time may be better
             self._deleted = True
-            log.warning("copy_not_merged", error=type(error).__name__)
+            log.info("copy_not_merged", error=type(error).__name__)
         ended = time.monotonic()
         self._merge_at = ended + max(_MERGE_AFTER_SECONDS, _MERGE_SHARE * (ended - began))
 
@@ -226,9 +226,12 @@ class RocksStore:
     def close(self) -> None:
         """Write what waits, and let go of the files and their lock."""
         self._flush()
-        if self._merging is not None:
-            self._merging.join()
-        self._db.close()
+        if self._merging is None or not self._merging.is_alive():
+            self._db.close()
+            return
+        self._db.cancel_all_background(True)  # it would hold up the next owner
+        self._merging.join()
+        del self._db  # its own `close` would still flush, which it can no longer; its log has all
 
 
 def is_stale(path: Path) -> bool:

@@ -28,7 +28,7 @@ READ: Final = (
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
-    topics.DEAD_LETTERS,
+    *topics.REFUSED,
 )
 
 _BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.ROADSIDE.name, topics.CASEBOOK.name}
@@ -142,6 +142,6 @@ class Ledger:
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert
-            case topics.DEAD_LETTERS.name if read_retried(record) is None:
+            case name if name in topics.REFUSED_NAMES and read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter

@@ -17,7 +17,7 @@ from streams.engine.casebook import CaseBook, Effects
 from streams.engine.interests import Interest
 from streams.engine.register import danger_in
 from streams.errors import EngineError
-from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event
+from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event, tick_in
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
@@ -36,6 +36,9 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
     result = Correlated()
     for record in batch:
         try:
+            if (now := tick_in(record)) is not None:
+                _add(result, casebook.forget(now))
+                continue
             if is_danger(record):
                 _add(result, casebook.alarm(stamped_danger(record)))
                 continue

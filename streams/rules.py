@@ -44,6 +44,11 @@ class RetentionRules(Table):
         """How long a sighting is kept that is evidence of no alert."""
         return timedelta(days=self.sightings_days)
 
+    @property
+    def tick(self) -> timedelta:
+        """How often the time is told where nothing comes: every 10 minutes, more often for a short retention."""
+        return min(timedelta(minutes=10), self.sightings_kept / 20)
+
 
 class OccurrenceRules(Table):
     """When incidents of one subject are one occurrence."""

@@ -1,5 +1,6 @@
 """One batch of passages, of interests or from the roadside, applied to the watch: what to pass on and to keep."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -18,7 +19,7 @@ from streams.engine.entries import read_sighting, stamp
 from streams.engine.interests import Interest
 from streams.engine.roadside import Called, Met, Passed, read_told, write_told
 from streams.engine.watch import Noticed, Watch
-from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting
+from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting, tick_in
 
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
@@ -33,7 +34,10 @@ def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     result = Correlated()
     for record in batch:
         try:
-            _see(watch, record, result)
+            if (now := tick_in(record)) is not None:
+                result.changed |= {_seen(name): None for name in watch.forget(now)}
+            else:
+                _see(watch, record, result)
         except (Refusal, KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
     return result
@@ -59,21 +63,23 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     busy: set[tuple[str, bool]] = set()
     for record in batch:
         try:
-            told = read_told(record.value)
-        except ValueError as error:
+            now = tick_in(record)
+            told = read_told(record.value) if now is None else now
+        except (KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
             continue
         match told:
+            case datetime():
+                _forget_roadside(watch, told, result)
             case Passed():
-                gone = watch.roadside.forget(told.ingested_at)
-                result.changed |= {_passed(one.id): None for one in gone}
+                _forget_roadside(watch, told.ingested_at, result)
                 if taken := watch.roadside.pass_by(told):
                     whole, met = taken
                     result.changed[_passed(whole.id)] = record.value if whole is told else write_told(whole)
                     result.records += map(_roadside_record, met)
                     busy.add((told.place, told.exercise))
             case Met():
-                result.changed |= {_met(name): None for name in watch.forget_meetings(told.ingested_at)}
+                _forget_roadside(watch, told.ingested_at, result)
                 _tell(watch.meet(told), result)
                 result.changed[_met(name_of(told))] = record.value
             case Called():
@@ -81,6 +87,11 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     backgrounds = (watch.roadside.background(place, exercise=exercise) for place, exercise in sorted(busy))
     _tell(Noticed(told=[*filter(None, backgrounds)]), result)
     return result
+
+
+def _forget_roadside(watch: Watch, now: datetime, result: Correlated) -> None:
+    result.changed |= {_passed(one.id): None for one in watch.roadside.forget(now)}
+    result.changed |= {_met(name): None for name in watch.forget_meetings(now)}
 
 
 def _tell(noticed: Noticed, result: Correlated) -> None:
@@ -110,7 +121,7 @@ def _see(watch: Watch, record: InputRecord, result: Correlated) -> None:
         _watched.labels("repeated").inc()
         return
     entry = stamp(record.value or b"", record.headers[INGESTED_AT], record.headers[SOURCE])
-    result.changed |= {_seen(name): None for name in watch.forget(stamped)}
+    result.changed |= {_seen(name): None for name in watch.forget(stamped.ingested_at)}
     noticed = watch.see(stamped, entry)
     _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
     result.changed[_seen(stamped.event.id)] = entry
@@ -146,7 +157,8 @@ def _passed(name: str) -> bytes:
 
 
 def _met(name: str) -> bytes:
-    return MET + name.encode()
+    """Return the key without the plate that is in the name: a deleted key outlasts its value."""
+    return MET + hashlib.sha256(name.encode()).hexdigest()[:32].encode()
 
 
 def _interest(interest: Interest) -> bytes:

@@ -40,6 +40,7 @@ class ApplyReason(StrEnum):
     KEPT = "kept"
     UNVERIFIED = "unverified"
     BACKGROUND = "background"
+    TICK = "tick"
     REPEATED = "repeated"
     ID_CONFLICT = "id_conflict"
 
@@ -127,6 +128,11 @@ class CaseBook:
             raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
         kept = {_background_entry(background): encode(background)} | self._remember(alerts)
         return Effects(ApplyReason.BACKGROUND, alerts, changed=kept)
+
+    def forget(self, now: datetime) -> Effects:
+        """Forget what is too old by this time, though no event came."""
+        forgotten = dict.fromkeys(self._forget(now))
+        return Effects(ApplyReason.TICK, changed=forgotten, interests=self._take_ended())
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""

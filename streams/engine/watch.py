@@ -145,9 +145,9 @@ class Watch:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
         return self._companions.forget(ingested_at)
 
-    def forget(self, stamped: Stamped[Sighting]) -> Iterator[str]:
-        """Forget the sightings that are too old when one of this time of intake comes; return their ids."""
-        for entry in self._ages.expired(stamped.ingested_at):
+    def forget(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget the sightings that are too old when something of this time of intake comes; return their ids."""
+        for entry in self._ages.expired(ingested_at):
             name = entry.decode()
             seen = self._seen.pop(name)
             self._spottings[seen.exercise].remove(seen.spotted, name)

@@ -81,7 +81,7 @@ class LifeAtRiskRules(_Windowed):
 
 
 class RepeatContributions(Table):
-    """What each fact about a repeating vehicle or person adds."""
+    """What each fact about a repeating vehicle or person, or about incidents that several link, adds."""
 
     occurrences: Contribution
     each_further: Contribution
@@ -92,6 +92,13 @@ class RepeatContributions(Table):
 
 class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
+
+    contributions: RepeatContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+
+class LinkedRules(Table):
+    """Rules of `linked_incidents`; each link keeps to the window in which its subject repeats."""
 
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
@@ -249,6 +256,7 @@ class Rules(Table):
     identity_conflict: ConflictRules
     surge: SurgeRules
     convoy: ConvoyRules
+    linked_incidents: LinkedRules
     notices: NoticeRules
 
 

@@ -6,7 +6,7 @@ the preceding weeks say what is usual; a place known for less than two weeks rai
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,12 +17,9 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SurgeRules
-from streams.typologies.chains import evidence_of
+from streams.typologies.chains import SubjectsOf, apart, evidence_of, occurrences
 from streams.typologies.counts import usual_limit
 from streams.typologies.wording import counted, named, what, when
-
-SubjectsOf = Callable[[ResolvedIncident], Iterable[Hashable]]
-"""Says which vehicles and persons of an incident may make it one occurrence with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +42,6 @@ def find(
     """Return one alert for each window with a surge, for all incidents at one place, in order of time."""
     if _may_hold_one(incidents, rules):
         yield from (_draft(one, rules) for one in surges(occurrences(incidents, subjects, occurrence), rules))
-
-
-def occurrences(
-    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules
-) -> list[tuple[ResolvedIncident, ...]]:
-    """Return the incidents, in order of time, occurrence by occurrence."""
-    group = {one.report.id: one.report.id for one in incidents}
-
-    def root(event: str) -> str:
-        while group[event] != event:
-            event = group[event]
-        return event
-
-    last: dict[Hashable, ResolvedIncident] = {}
-    for number, one in enumerate(incidents):
-        if not _has_neighbour(incidents, number, rules.same_place):
-            continue
-        for subject in subjects(one):
-            before = last.get(subject)
-            if before is not None and _apart(before, one) <= rules.same_place:
-                group[root(one.report.id)] = root(before.report.id)
-            last[subject] = one
-    found: dict[str, list[ResolvedIncident]] = {}
-    for one in incidents:
-        found.setdefault(root(one.report.id), []).append(one)
-    return [tuple(several) for several in found.values()]
 
 
 def surges(all_occurrences: Sequence[tuple[ResolvedIncident, ...]], rules: SurgeRules) -> Iterator[Surge]:
@@ -155,14 +126,4 @@ def _may_hold_one(incidents: Sequence[ResolvedIncident], rules: SurgeRules) -> b
     known_since = incidents[0].report.occurred_at + rules.shortest_baseline
     begin = bisect_left(incidents, known_since, key=lambda one: one.report.occurred_at)
     later = zip(incidents[begin:], incidents[begin + rules.least - 1 :], strict=False)
-    return any(_apart(one, other) < rules.window for one, other in later)
-
-
-def _has_neighbour(incidents: Sequence[ResolvedIncident], number: int, near: timedelta) -> bool:
-    one = incidents[number]
-    around = (*incidents[max(0, number - 1) : number], *incidents[number + 1 : number + 2])
-    return any(abs(_apart(other, one)) <= near for other in around)
-
-
-def _apart(one: ResolvedIncident, other: ResolvedIncident) -> timedelta:
-    return other.report.occurred_at - one.report.occurred_at
+    return any(apart(one, other) < rules.window for one, other in later)

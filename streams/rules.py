@@ -227,6 +227,10 @@ class ConvoyRules(_Windowed):
         return timedelta(hours=self.journeys_apart_hours)
 
 
+class BulletinRules(_Windowed):
+    """Rules of `bulletin`: how long one stands that does not say so itself."""
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -257,6 +261,7 @@ class Rules(Table):
     surge: SurgeRules
     convoy: ConvoyRules
     linked_incidents: LinkedRules
+    bulletin: BulletinRules
     notices: NoticeRules
 
 

@@ -10,7 +10,7 @@ from schemas.stations import station
 About = tuple[AlertKind, bool, str, str]
 """Kind, exercise, event and position of a subject; no position where it is about events, the place of a surge."""
 
-_OF_EVENTS: Final = {AlertKind.LIFE_AT_RISK, AlertKind.LINKED_INCIDENTS}
+_OF_EVENTS: Final = {AlertKind.LIFE_AT_RISK, AlertKind.LINKED_INCIDENTS, AlertKind.BULLETIN}
 """Kinds about the events themselves, whoever is in them."""
 
 

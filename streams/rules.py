@@ -86,7 +86,7 @@ class LifeAtRiskRules(_Windowed):
 
 
 class RepeatContributions(Table):
-    """What each fact about a repeating vehicle or person adds."""
+    """What each fact about a repeating vehicle or person, or about incidents that several link, adds."""
 
     occurrences: Contribution
     each_further: Contribution
@@ -97,6 +97,13 @@ class RepeatContributions(Table):
 
 class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
+
+    contributions: RepeatContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+
+class LinkedRules(Table):
+    """Rules of `linked_incidents`; each link keeps to the window in which its subject repeats."""
 
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
@@ -225,6 +232,10 @@ class ConvoyRules(_Windowed):
         return timedelta(hours=self.journeys_apart_hours)
 
 
+class BulletinRules(_Windowed):
+    """Rules of `bulletin`: how long one stands that does not say so itself."""
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -254,6 +265,8 @@ class Rules(Table):
     identity_conflict: ConflictRules
     surge: SurgeRules
     convoy: ConvoyRules
+    linked_incidents: LinkedRules
+    bulletin: BulletinRules
     notices: NoticeRules
 
 

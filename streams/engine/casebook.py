@@ -3,7 +3,7 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Bulletins, and verdicts but for false matches, are kept: their ids are taken, no kind reads them.
+the watch passed on. Verdicts but for false matches are kept: their ids are taken, no kind reads them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,17 +18,18 @@ from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
 from streams.engine.entries import ALERT, BACKGROUND, DANGER, EVENT, read_danger_entry, read_event, write_stamped
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
-from streams.engine.register import DangerKey, Register, Scope, danger_key
+from streams.engine.register import DangerKey, Register, danger_key
 from streams.engine.retention import Ages
 from streams.engine.revisions import reconcile
 from streams.engine.standing import StandingAlerts
+from streams.engine.touched import Scope
 from streams.errors import EngineError
 from streams.rules import Rules
 
@@ -228,7 +229,7 @@ def _changes_alerts(event: CaseMessage) -> bool:
     """Whether alerts may rest on an event of this type."""
     if isinstance(event, Verdict):
         return event.between is not None
-    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction)
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

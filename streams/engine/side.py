@@ -14,6 +14,7 @@ from streams.engine.cases import Case, Passage, persons_in, plates_in, vehicles_
 from streams.engine.drafting import Drafting
 from streams.engine.drafts import Draft
 from streams.engine.encounters import Encounters
+from streams.engine.incidents import ResolvedIncident
 from streams.engine.interests import Interest
 from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
@@ -29,7 +30,7 @@ from streams.rules import Rules
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
 Named = tuple[str, str]
-"""An event and a position in it; of a surge the place, and nothing."""
+"""An event and a position in it; of linked incidents the event alone, of a surge the place."""
 
 
 class Side:
@@ -129,6 +130,8 @@ class Side:
         yield from (
             (AlertKind.SURGE, (place, "")) for place in touched.places | places_of(self._cases_of(vehicles, people))
         )
+        for incident in self._naming(vehicles, people):
+            yield AlertKind.LINKED_INCIDENTS, (incident.report.id, "")
 
     def _subjects_named(
         self, vehicles: Sequence[Cluster], people: Sequence[Someone]
@@ -158,6 +161,7 @@ class Side:
         self._places.doubt(met)
         for place in sorted(touched.places | places_of(met)):
             yield from drafting.of_place(place)
+        yield from drafting.of_reports(self._naming(vehicles, people))
 
     def doubt(self, touched: Touched) -> None:
         """Note that who is who may change without a word on it: nothing is drafted where something is forgotten."""
@@ -203,6 +207,13 @@ class Side:
         driven = [part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest)]
         met = [holder.case for cluster in people for several in self._people.reported(cluster) for holder in several]
         return [*driven, *met]
+
+    def _naming(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> list[ResolvedIncident]:
+        """Return the incidents that name these, whatever their part: an alert on what is linked holds one of them."""
+        driven = {event for vehicle in vehicles for event, _ in self._vehicles.appearances(vehicle)}
+        met = {holder.key[0] for cluster in people for several in self._people.reported(cluster) for holder in several}
+        found = (self._cases[event] for event in sorted(driven | met))
+        return [case for case in found if isinstance(case, ResolvedIncident)]
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}

@@ -6,7 +6,7 @@ the preceding weeks say what is usual; a place known for less than two weeks rai
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,12 +17,9 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SurgeRules
-from streams.typologies.chains import evidence_of
+from streams.typologies.chains import SubjectsOf, apart, evidence_of, occurrences
 from streams.typologies.counts import usual_limit
 from streams.typologies.wording import counted, named, what, when
-
-SubjectsOf = Callable[[ResolvedIncident], Iterable[Hashable]]
-"""Says which vehicles and persons of an incident may make it one occurrence with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +69,23 @@ def find(
     """Return one alert for each window with a surge, for all incidents at one place, in order of time."""
     if _may_hold_one(incidents, rules):
         remembered = remembered or Remembered()
-        found = _occurrences(incidents, subjects, occurrence.same_place, remembered)
+        found = _occurrences(incidents, subjects, occurrence, remembered)
         yield from (_draft(one, rules) for one in _surges(found, rules, remembered))
 
 
 def _occurrences(
-    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, near: timedelta, remembered: Remembered
+    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules, remembered: Remembered
 ) -> list[tuple[ResolvedIncident, ...]]:
     """Return the incidents, in order of time, occurrence by occurrence."""
     found: list[tuple[ResolvedIncident, ...]] = []
     known, remembered.occurrences = remembered.occurrences, {}
-    for run in _runs(incidents, near):
+    for run in _runs(incidents, rules.same_place):
         if len(run) == 1:
             found.append((run[0],))
             continue
         before = known.get(run[0].report.id)
         same = before is not None and _are(before[0], run) and remembered.doubtful.isdisjoint(map(_id, run))
-        several = before[1] if before and same else _grouped(run, subjects, near)
+        several = before[1] if before and same else occurrences(run, subjects, rules)
         remembered.occurrences[run[0].report.id] = run, several
         found += several
     remembered.doubtful.clear()
@@ -99,32 +96,9 @@ def _runs(incidents: Sequence[ResolvedIncident], near: timedelta) -> Iterator[Se
     """Return the incidents in pieces, each incident of a piece close to the one before."""
     begin = 0
     for end in range(1, len(incidents) + 1):
-        if end == len(incidents) or _apart(incidents[end - 1], incidents[end]) > near:
+        if end == len(incidents) or apart(incidents[end - 1], incidents[end]) > near:
             yield incidents[begin:end]
             begin = end
-
-
-def _grouped(
-    run: Sequence[ResolvedIncident], subjects: SubjectsOf, near: timedelta
-) -> list[tuple[ResolvedIncident, ...]]:
-    group = {one.report.id: one.report.id for one in run}
-
-    def root(event: str) -> str:
-        while group[event] != event:
-            event = group[event]
-        return event
-
-    last: dict[Hashable, ResolvedIncident] = {}
-    for one in run:
-        for subject in subjects(one):
-            before = last.get(subject)
-            if before is not None and _apart(before, one) <= near:
-                group[root(one.report.id)] = root(before.report.id)
-            last[subject] = one
-    found: dict[str, list[ResolvedIncident]] = {}
-    for one in run:
-        found.setdefault(root(one.report.id), []).append(one)
-    return [tuple(several) for several in found.values()]
 
 
 def _surges(
@@ -229,7 +203,7 @@ def _may_hold_one(incidents: Sequence[ResolvedIncident], rules: SurgeRules) -> b
     known_since = incidents[0].report.occurred_at + rules.shortest_baseline
     begin = bisect_left(incidents, known_since, key=lambda one: one.report.occurred_at)
     later = zip(incidents[begin:], incidents[begin + rules.least - 1 :], strict=False)
-    return any(_apart(one, other) < rules.window for one, other in later)
+    return any(apart(one, other) < rules.window for one, other in later)
 
 
 def _id(one: ResolvedIncident) -> str:
@@ -243,7 +217,3 @@ def _are(some: Sequence[ResolvedIncident], others: Sequence[ResolvedIncident]) -
 
 def _all_are(some: Sequence[tuple[ResolvedIncident, ...]], others: Sequence[tuple[ResolvedIncident, ...]]) -> bool:
     return len(some) == len(others) and all(_are(one, other) for one, other in zip(some, others, strict=True))
-
-
-def _apart(one: ResolvedIncident, other: ResolvedIncident) -> timedelta:
-    return other.report.occurred_at - one.report.occurred_at

@@ -109,9 +109,7 @@ def may_be_one(meetings: Iterable[Meeting], rules: ConvoyRules) -> bool:
     return any(_suffices(window, rules) for window in _windows(journeys, rules.window))
 
 
-def companion(
-    vehicle: PlateKey, meetings: Iterable[Meeting], traffic: Traffic, rules: ConvoyRules
-) -> Companion | None:
+def companion(vehicle: PlateKey, meetings: Iterable[Meeting], traffic: Traffic, rules: ConvoyRules) -> Companion | None:
     """Return the journeys on which a vehicle was a companion, if it was one."""
     journeys: dict[int, Sequence[Meeting]] = {}
     ratio = 1.0

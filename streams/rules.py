@@ -220,6 +220,13 @@ class ConvoyRules(_Windowed):
         return timedelta(hours=self.journeys_apart_hours)
 
 
+class PossiblePersonRules(Table):
+    """How much an alert tells of who is possibly its person."""
+
+    listed: Annotated[int, Field(ge=1)]
+    most_alike: Annotated[int, Field(ge=1)]
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -249,6 +256,7 @@ class Rules(Table):
     identity_conflict: ConflictRules
     surge: SurgeRules
     convoy: ConvoyRules
+    possible_person: PossiblePersonRules
     notices: NoticeRules
 
 

@@ -88,6 +88,12 @@ class People:
         """Return who is identified by exactly this."""
         return self._holders.get(facts, {}).values()
 
+    def suspected(self, facts: Facts) -> Iterator[Holder]:
+        """Return those of incidents who are identified by exactly this and may be suspected."""
+        return (
+            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
+        )
+
     def near(self, keys: Iterable[str]) -> set[Facts]:
         """Return everything that has one of these keys."""
         return {facts for key in keys for facts in self._by_key.get(key, ())}
@@ -124,12 +130,7 @@ class People:
 
         The same words twice, all of them family names, do not say that two reports mean one person.
         """
-        holders = [
-            holder
-            for facts in cluster
-            for holder in self.holders(facts)
-            if isinstance(holder.case, ResolvedIncident) and holder.suspected
-        ]
+        holders = [holder for facts in cluster for holder in self.suspected(facts)]
         first = next(iter(cluster))
         if len(cluster) > 1 or self.link(first, first):
             yield holders
@@ -224,19 +225,13 @@ class People:
 
     def _first(self, facts: Facts) -> When:
         """Return where an incident that makes the person of interest names them first."""
-        return min((*one.case.sort_key, place_of(one.position)) for one in self._suspected(facts))
+        return min((*one.case.sort_key, place_of(one.position)) for one in self.suspected(facts))
 
     def _is_suspected(self, facts: Facts) -> bool:
         """Whether somebody in an incident, known well enough to link by, may be suspected."""
         if not (can_link_by_name(facts) or facts.documents - self.void(facts.documents)):
             return False
-        return any(self._suspected(facts))
-
-    def _suspected(self, facts: Facts) -> Iterator[Holder]:
-        """Return the holders in incidents who may be suspected."""
-        return (
-            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
-        )
+        return any(self.suspected(facts))
 
     def _is_void(self, document: str) -> bool:
         if document not in self._void:

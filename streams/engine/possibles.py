@@ -5,7 +5,7 @@ incidents alone, and of them where, when and in what they agree, never who they 
 that is not to be shared onward (H2, H3), of anybody under 18, of returns, or of sightings: who passes a border is
 nobody's suspect.
 
-A key that more than fifty descriptions have leads to nobody, and the note says so. When a key comes to that, or ceases
+A key that too many descriptions have leads to nobody, and the note says so. When a key comes to that, or ceases
 to be so, all who have it are looked at anew; in between, who has it neither costs nor changes anything by it.
 """
 
@@ -25,12 +25,9 @@ from streams.matching.blocking import Blocks, blocking_keys
 from streams.matching.comparison import Comparison, compare, may_be_possible
 from streams.matching.persons import Facts
 from streams.matching.verdicts import Verdict
+from streams.rules import PossiblePersonRules
 from streams.typologies.wording import day
 
-LISTED: Final = 5
-"""How many reports a note is given of, those that agree most."""
-MOST_ALIKE: Final = 50
-"""How many descriptions may have a key in common: more than an officer could go through."""
 _SHARED: Final = {"H0", "H1"}
 
 
@@ -44,22 +41,21 @@ class _Possible:
     @property
     def rank(self) -> tuple[float, str, datetime, str]:
         """What agrees most comes first, then what happened first."""
-        return -self.comparison.bits, self.comparison.agreement, self.report.occurred_at, self.report.id
+        return -self.comparison.bits, self.comparison.outline, self.report.occurred_at, self.report.id
 
     def __str__(self) -> str:
         """Return the note."""
         report = self.report
         where = f"{report.id} ({report.originated_by}, {day(report.occurred_at)})"
-        return f"Possibly the same person as in report {where}: {self.comparison.agreement}; not linked."
+        return f"Possibly the same person as in report {where}: {self.comparison.outline}; not linked."
 
 
 class Possibles:
     """The suspects of one side by what they could be mistaken for, beside the persons that are known by it."""
 
-    def __init__(self, people: People, most_alike: int = MOST_ALIKE) -> None:
-        self._people = people
-        self._told_of = Blocks(most_alike)
-        self._others = Blocks(most_alike)
+    def __init__(self, people: People, rules: PossiblePersonRules) -> None:
+        self._people, self._listed = people, rules.listed
+        self._told_of, self._others = Blocks(rules.most_alike), Blocks(rules.most_alike)
         self._turned: set[str] = set()
 
     def renew(self, facts: Facts) -> None:
@@ -95,7 +91,7 @@ class Possibles:
         if not said or _one_is_minor(about | meant, max(holder.case.report.occurred_at for _, holder in said)):
             return ()
         near = [(one, self._told_of.candidates(one)) for one in about]
-        own = {holder.key[0] for one in meant for holder in self._people.holders(one)}
+        own = {holder.key[0] for one in meant for holder in self._people.suspected(one)}
         own.update(holder.key[0] for _, holder in said)
         found: dict[str, _Possible] = {}
         for one, candidates in near:
@@ -104,7 +100,7 @@ class Possibles:
                     event = possible.report.id
                     if event not in own and (event not in found or possible.rank < found[event].rank):
                         found[event] = possible
-        listed = sorted(found.values(), key=lambda possible: possible.rank)[:LISTED]
+        listed = sorted(found.values(), key=lambda possible: possible.rank)[: self._listed]
         too_many = any(candidates.over_full for _, candidates in near)
         return (*map(str, listed), *((QualityNote.TOO_MANY_ALIKE,) if too_many else ()))
 

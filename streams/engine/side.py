@@ -43,7 +43,7 @@ class Side:
         self.false_matches = FalseMatches()
         self._vehicles = Vehicles(self.false_matches)
         self._people = People(self.false_matches)
-        self._possibles = Possibles(self._people)
+        self._possibles = Possibles(self._people, rules.possible_person)
         self._watchlist = Watchlist()
         self._places = Places()
         self._encounters = Encounters()
@@ -86,7 +86,8 @@ class Side:
 
     def touched_by(self, case: Case) -> Touched:
         """Return what alerts about this case, whether it is here or not, can be about as things stand now."""
-        facts = {facts for facts, _ in holders_in(case)}
+        held = self._cases.get(case.report.id, case)  # under the names by which verdicts know its persons
+        facts = {facts for one in (case, held) for facts, _ in holders_in(one)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}

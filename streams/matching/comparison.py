@@ -79,10 +79,12 @@ class Comparison:
         return "; ".join(map(str, sorted(self.findings, key=lambda finding: -abs(finding.bits))))
 
     @property
-    def agreement(self) -> str:
-        """In what the two agree, the strongest first, without a name, a date or a number."""
-        agreeing = sorted((one for one in self.findings if one.bits > 0), key=lambda one: (-one.bits, one.unnamed))
-        return "; ".join(dict.fromkeys(one.unnamed for one in agreeing))
+    def outline(self) -> str:
+        """What speaks for one person and what against it, without a name, a date or a number, the strongest first."""
+        ordered = sorted(self.findings, key=lambda one: (-abs(one.bits), one.unnamed))
+        agreeing = dict.fromkeys(one.unnamed for one in ordered if one.bits > 0)
+        against = dict.fromkeys(one.unnamed for one in ordered if one.bits < 0)
+        return "; but ".join(filter(None, ("; ".join(agreeing), "; ".join(against))))
 
 
 def compare(one: Facts, other: Facts, void: AbstractSet[str] = frozenset()) -> Comparison:
@@ -122,7 +124,7 @@ def _documents(one: AbstractSet[str], other: AbstractSet[str]) -> Iterator[Findi
         text = f"documents {first} and {second} one character apart"
         yield Finding(text, _DOCUMENT_MISREAD, "documents one character apart")
     else:
-        yield Finding("no document in common", _OTHER_DOCUMENT)
+        yield Finding("no document in common", _OTHER_DOCUMENT, "no document in common")
 
 
 def _misread(one: str, other: str) -> bool:
@@ -149,7 +151,7 @@ def _birth_dates(one: str | None, other: str | None) -> Iterator[Finding]:
     elif common == len(("year", "month", "day")) and OSA.distance("".join(mine), "".join(theirs)) == 1:
         yield Finding(f"birth dates {one} and {other} one slip apart", _DAY_MISREAD, "birth dates one slip apart")
     else:
-        yield Finding(f"birth date {one} ≠ {other}", _OTHER_DAY)
+        yield Finding(f"birth date {one} ≠ {other}", _OTHER_DAY, "birth dates differ")
 
 
 def _known(birth_date: str) -> str:
@@ -163,7 +165,7 @@ def _names(names: NameComparison, one: Facts, other: Facts) -> Iterator[Finding]
     for mine, theirs in names.contradicting:
         part = _common_part(_part(mine, one), _part(theirs, other))
         weight = {"family name": _OTHER_FAMILY_NAME, "given name": _OTHER_GIVEN_NAME}.get(part, _OTHER_NAME)
-        yield Finding(f"{part} {mine.written} ≠ {theirs.written}", weight)
+        yield Finding(f"{part} {mine.written} ≠ {theirs.written}", weight, f"{part} differs")
     for word in names.extra:
         yield Finding(f"{word.written} on one side only", 0.0)
 

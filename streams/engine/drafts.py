@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from schemas.alerts import AlertKind, Appearance, Reason, Severity, Subject, SuggestedResponse, alert_id
 from streams.engine.evidence import Evidence
-from streams.engine.quality import QualityNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ class Draft:
     """Said by the author of a bulletin; else the rules say it."""
     countries: tuple[str, ...] = ()
     """Whom a bulletin is for."""
-    notes: tuple[QualityNote, ...] = ()
-    """What is odd beside what is odd about each piece of evidence."""
+    notes: tuple[str, ...] = ()
+    """What is odd beside what is odd about each piece of evidence: a `QualityNote`, or a sentence of its own."""
 
     @property
     def id(self) -> str:

@@ -164,6 +164,13 @@ class Register:
             scope.touched[exercise].join(self._sides[exercise].touched_by_document(document))
         return scope
 
+    def take_turned(self) -> Scope:
+        """Return whose notes may change because too many came to be described alike since this was asked, or ceased."""
+        scope = Scope()
+        for exercise, side in self._sides.items():
+            scope.touched[exercise] = side.take_turned()
+        return scope
+
     def places(self, scope: Scope) -> Iterator[About]:
         """Return where the subjects of the alerts in question appear, as things stand now."""
         for exercise, side in self._sides.items():

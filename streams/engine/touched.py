@@ -15,6 +15,8 @@ class Touched:
     plates: set[PlateKey] = field(default_factory=set)
     vehicles: set[Reading] = field(default_factory=set)
     people: set[Facts] = field(default_factory=set)
+    possibles: set[Facts] = field(default_factory=set)
+    """Persons whose alerts may say that they are possibly somebody of these."""
     cases: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
@@ -25,6 +27,7 @@ class Touched:
         self.plates |= other.plates
         self.vehicles |= other.vehicles
         self.people |= other.people
+        self.possibles |= other.possibles
         self.cases |= other.cases
         self.entries |= other.entries
         self.documents |= other.documents

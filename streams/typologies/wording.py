@@ -15,7 +15,12 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM
 
 def when(moment: datetime) -> str:
     """Return for example ``3 May 2026 08:10 UTC``, whatever the machine's locale."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year} {moment:%H:%M} UTC"
+    return f"{day(moment)} {moment:%H:%M} UTC"
+
+
+def day(moment: datetime) -> str:
+    """Return for example ``3 May 2026``."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def named(place: Station) -> str:

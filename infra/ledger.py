@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.topic_reader import TopicReader
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from streams.batches.changelog import MARK, positions_in
 from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
@@ -27,6 +27,7 @@ READ: Final = (
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
+    topics.EDITIONS,
     topics.DEAD_LETTERS,
 )
 
@@ -51,6 +52,7 @@ class Account:
     event_ids: dict[str, str] = field(default_factory=dict)
     dead_letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
     revisions: dict[tuple[str, int], Alert] = field(default_factory=dict)
+    editions: dict[tuple[str, int, str], Edition] = field(default_factory=dict)
 
     @property
     def refused(self) -> set[str]:
@@ -141,6 +143,9 @@ class Ledger:
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert
+            case topics.EDITIONS.name:
+                edition = Edition.model_validate_json(record.value or b"")
+                account.editions[edition.alert.id, edition.alert.revision, edition.reader] = edition
             case topics.DEAD_LETTERS.name if read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter

@@ -39,9 +39,9 @@ def notices(
 
 
 def may_know(alert: Alert, report: Incident | Sighting) -> bool:
-    """Whether the handling codes let the station's country know: H2 and H3 only of its own information."""
-    restricted = {"H2", "H3"}.intersection(alert.handling_codes)
-    return not restricted or set(alert.originators) == {report.at.country}
+    """Whether the handling codes let the station's country know: H2 only of its own, H3 only where all is its own."""
+    own = {report.at.country}
+    return own.issuperset(alert.restricted_by) and ("H3" not in alert.handling_codes or own.issuperset(alert.originators))
 
 
 def _notice(report: Incident | Sighting, at: datetime, alert: Alert) -> Notice:

@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.topic_reader import TopicReader
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from streams.batches.changelog import MARK, positions_in
 from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
@@ -28,6 +28,7 @@ READ: Final = (
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
+    topics.EDITIONS,
     *topics.REFUSED,
 )
 
@@ -52,6 +53,7 @@ class Account:
     event_ids: dict[str, str] = field(default_factory=dict)
     dead_letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
     revisions: dict[tuple[str, int], Alert] = field(default_factory=dict)
+    editions: dict[tuple[str, int, str], Edition] = field(default_factory=dict)
 
     @property
     def refused(self) -> set[str]:
@@ -142,6 +144,9 @@ class Ledger:
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert
+            case topics.EDITIONS.name:
+                edition = Edition.model_validate_json(record.value or b"")
+                account.editions[edition.alert.id, edition.alert.revision, edition.reader] = edition
             case name if name in topics.REFUSED_NAMES and read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter

@@ -135,6 +135,23 @@ class Alert(Strict):
     valid_until: Instant
 
 
+class Edition(Strict):
+    """A revision of an alert for some contact points, computed from the evidence that they may see.
+
+    An edition of its own goes to one `reader` alone; the common one (no reader) to all but those `apart`. Of one alert
+    a contact point reads either, and the revisions that it reads only grow.
+    """
+
+    type: Literal["edition"] = "edition"
+    alert: Alert
+    reader: str = ""
+    apart: tuple[str, ...] = ()
+
+    def is_for(self, contact_point: str) -> bool:
+        """Whether this contact point reads it."""
+        return contact_point == self.reader if self.reader else contact_point not in self.apart
+
+
 def alert_id(kind: AlertKind, *, exercise: bool, earliest: Appearance, other: str = "") -> str:
     """Return the id that every worker derives alike from the earliest appearance.
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
@@ -78,7 +78,7 @@ def decode_as(model: type[ModelT], value: bytes | None) -> ModelT:
 
 def encode(message: BaseModel) -> bytes:
     """Return the JSON that goes on the wire: absent fields left out, so that equal content gives equal bytes."""
-    ours = isinstance(message, Alert | Danger | Notice)
+    ours = isinstance(message, Alert | Danger | Edition | Notice)
     return message.model_dump_json(exclude_none=True, exclude_defaults=not ours).encode()
 
 

@@ -116,6 +116,13 @@ CASEBOOK: Final = Topic(
     extra=_LARGE,
 )
 ALERTS: Final = Topic("border.alerts", SPREAD, 400 * DAY, purpose="every revision of every alert", extra=_LARGE)
+EDITIONS: Final = Topic(
+    "border.editions",
+    SPREAD,
+    400 * DAY,
+    purpose="every revision of every alert, as those read it who may see all or part of its evidence",
+    extra=_LARGE,
+)
 DEAD_LETTERS: Final = Topic(
     "border.dead-letters", 1, 400 * DAY, purpose="refused events, whole, with the reason", extra=_LARGE
 )
@@ -159,6 +166,7 @@ CATALOGUE: Final = (
     ROADSIDE,
     CASEBOOK,
     ALERTS,
+    EDITIONS,
     DEAD_LETTERS,
     REFUSED_SIGHTINGS,
     CONSULTATIONS,

@@ -9,11 +9,12 @@ from prometheus_client import Counter
 from schemas import topics
 from schemas.codec import encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.records import Record, alert_record, notice_record
+from schemas.records import Record, alert_record, edition_record, notice_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
-from streams.engine.casebook import CaseBook, Effects
+from streams.engine.casebook import CaseBook
+from streams.engine.effects import Effects
 from streams.engine.interests import Interest
 from streams.engine.register import danger_in
 from streams.errors import EngineError
@@ -62,6 +63,7 @@ def _add(result: Correlated, effects: Effects) -> None:
     for alert in effects.alerts:
         _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
         result.records.append(alert_record(alert))
+    result.records += map(edition_record, effects.editions)
     result.records += map(notice_record, effects.notices)
     result.records += (record for interest in effects.interests for record in interest_records(interest))
     result.changed.update(effects.changed)

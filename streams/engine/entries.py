@@ -1,7 +1,7 @@
 """The entries of the case book's state, as its changelog keeps them.
 
 A key names the kind and the id; an event's or a danger's value is one line of when and whence it came,
-and one of JSON; an alert's is its last revision.
+and one of JSON; an alert's is its last revision, a parted one's who holds which.
 """
 
 from datetime import datetime
@@ -15,6 +15,7 @@ from schemas.messages import CaseMessage, Stamped
 EVENT: Final = b"event/"
 DANGER: Final = b"danger/"
 ALERT: Final = b"alert/"
+PARTED: Final = b"parted/"
 BACKGROUND: Final = b"background/"
 
 

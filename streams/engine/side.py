@@ -106,6 +106,23 @@ class Side:
             places=places_of([case]),
         )
 
+    def connected(self, touched: Touched) -> Touched:
+        """Return the vehicles and persons that links connect with what is touched, whatever is held against a link."""
+        cases = [case for event in touched.cases if (case := self._cases.get(event))]
+        readings = touched.vehicles.union(*map(readings_in, cases))
+        people = touched.people.union(facts for case in cases for facts, _ in holders_in(case))
+        return Touched(
+            vehicles=self._vehicles.connected(readings),
+            people=self._people.connected(people),
+            entries=set(touched.entries),
+        )
+
+    def places_near(self, touched: Touched) -> set[str]:
+        """Return the places at which these vehicles and persons can be in occurrences."""
+        driven = (part.case for reading in touched.vehicles for part in self._vehicles.parts(reading))
+        met = (holder.case for facts in touched.people for holder in self._people.holders(facts))
+        return places_of(driven) | places_of(met)
+
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
         """Return the cases that an entry is about, as it stands now."""
         standing = self._watchlist.standing(change.key)

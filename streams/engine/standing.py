@@ -27,6 +27,11 @@ class StandingAlerts:
         """Every alert that stands, by id."""
         return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
 
+    @property
+    def ids(self) -> set[str]:
+        """The ids of all alerts, withdrawn ones included."""
+        return set(self._alerts)
+
     def get(self, key: str) -> Alert | None:
         """Return an alert's newest revision."""
         return self._alerts.get(key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle import chains, conflicts, convoys, links, persons, surges, vehicles, watchlist
+from oracle import bulletins, chains, conflicts, convoys, links, persons, surges, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
 from oracle.retractions import taken_back
@@ -28,6 +28,7 @@ def find(events: Iterable[Event]) -> list[Found]:
     known = {one.alert.id for one in found}
     dangers = [event for event in of_type("incident", refused) if endangered(event)]
     unverified = [life_at_risk(Case(event, (event["id"],))) for event in dangers]
+    found += bulletins.bulletins(first.values(), first)
     return found + list({one.alert.id: one for one in unverified if one.alert.id not in known}.values())
 
 

@@ -72,15 +72,20 @@ def test_a_van_and_its_driver_with_everything_that_the_alert_says() -> None:
         (
             "linked_incidents.vehicle",
             0.0,
-            "LJAB123 (SI) was used in 2 of the incidents, each within 90 days of another: irregular crossing at "
-            "Obrežje (SI) on 1 May 2026 08:00 UTC; irregular crossing at Obrežje (SI) on 4 May 2026 08:00 UTC.",
+            (
+                "LJAB123 (SI) was used in 2 of the incidents, each within 90 days of another: irregular crossing at "
+                "Obrežje (SI) on 1 May 2026 08:00 UTC; irregular crossing at Obrežje (SI) on 4 May 2026 08:00 UTC."
+            ),
             ("A", "B"),
         ),
         (
             "linked_incidents.person",
             0.0,
-            "Agron Xhaferi (born 1985-04-12) took part in 2 of the incidents, each within 365 days of another: irregular "
-            "crossing at Obrežje (SI) on 4 May 2026 08:00 UTC; migrant smuggling at Horgoš (RS) on 10 May 2026 08:00 UTC.",
+            (
+                "Agron Xhaferi (born 1985-04-12) took part in 2 of the incidents, each within 365 days of another: "
+                "irregular crossing at Obrežje (SI) on 4 May 2026 08:00 UTC; "
+                "migrant smuggling at Horgoš (RS) on 10 May 2026 08:00 UTC."
+            ),
             ("B", "C"),
         ),
         (
@@ -291,8 +296,3 @@ def test_a_document_with_two_holders_links_nobody() -> None:
     events = [crime("A", 0, VAN), crime("B", 3, VAN, DRIVER), crime("C", 9, by_document)]
     assert_raised(events, ("A", "B", "C"))
     assert_raised([*events, crime("X", 40, a_person(document="AL1234567", **NIKOLA) | {"role": "passenger"})])
-
-
-def test_it_stands_beside_the_repetitions_that_make_it() -> None:
-    kinds = [alert.kind.value for alert in played(three()).open_alerts]
-    assert sorted(kinds) == [LINKED, "repeat_person", "repeat_vehicle"]

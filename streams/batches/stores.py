@@ -26,6 +26,8 @@ _HELD: Final = b"\xff\x02held"
 _WRITE_BUFFER_BYTES: Final = 32 * 1024 * 1024
 _WRITE_EVERY_SECONDS: Final = 0.5
 _MOST_WAITING: Final = 50_000
+MERGE: Final = "merge"
+"""The name of the thread that merges files."""
 _MERGE_AFTER_SECONDS: Final = 60.0
 _MERGE_SHARE: Final = 100
 """Files are merged for no more than a hundredth of the time."""
@@ -164,6 +166,7 @@ class RocksStore:
         self._waiting_held = held
         if len(self._waiting) >= _MOST_WAITING or time.monotonic() - self._written_at >= _WRITE_EVERY_SECONDS:
             self._flush()
+            self._begin_to_merge()
 
     def _flush(self) -> None:
         """Write all that waits, and how far it is, as one."""
@@ -180,9 +183,11 @@ class RocksStore:
         self._db.write(batch, self._write_options)
         self._deleted = self._deleted or None in self._waiting.values()
         self._waiting, self._waiting_held, self._written_at = {}, None, time.monotonic()
-        if self._deleted and self._written_at >= self._merge_at:
+
+    def _begin_to_merge(self) -> None:
+        if self._deleted and time.monotonic() >= self._merge_at:
             self._deleted, self._merge_at = False, math.inf  # until it is done
-            self._merging = threading.Thread(target=self._merge, name="merge", daemon=True)
+            self._merging = threading.Thread(target=self._merge, name=MERGE, daemon=True)
             self._merging.start()
 
     def _merge(self) -> None:

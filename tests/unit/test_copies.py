@@ -1,12 +1,13 @@
 """A worker's copy of its state on disk: what was deleted is in no file, and a copy that nobody kept up goes."""
 
 import os
+import threading
 import time
 from pathlib import Path
 
 from started import wait_until
 
-from streams.batches.stores import STALE_SECONDS, Held, RocksStore, drop_stale
+from streams.batches.stores import MERGE, STALE_SECONDS, Held, RocksStore, drop_stale
 
 SECRET = b"ZG7731QX"
 
@@ -19,6 +20,11 @@ def holds(directory: Path) -> bool:
     return any(SECRET in path.read_bytes() for path in directory.glob("*"))
 
 
+def kept_up(store: RocksStore, log_next: int) -> None:
+    """Say how far the copy is, as a worker does again and again."""
+    store.write({}, held(log_next))
+
+
 def age(directory: Path, seconds: float) -> None:
     """Let the copy look as if it had last been written so long ago."""
     for path in directory.glob("*"):
@@ -28,9 +34,14 @@ def age(directory: Path, seconds: float) -> None:
 def test_what_was_deleted_is_in_no_file_while_the_worker_runs(tmp_path: Path) -> None:
     store = RocksStore(tmp_path / "copy")
     store.write({b"seen/1": SECRET, b"seen/2": b"another"}, held(1))
-    wait_until(lambda: (store.write({}, held(1)), holds(tmp_path / "copy"))[1])
+
+    def is_there() -> bool:
+        kept_up(store, 1)
+        return holds(tmp_path / "copy")
+
+    wait_until(is_there)
     store.write({b"seen/1": None}, held(2))
-    wait_until(lambda: (store.write({}, held(2)), not holds(tmp_path / "copy"))[1])
+    wait_until(lambda: not is_there())
     assert dict(store.items()) == {b"seen/2": b"another"}
     store.close()
 
@@ -40,7 +51,12 @@ def test_a_store_that_is_closed_while_its_files_are_merged_loses_nothing(tmp_pat
     many = {f"seen/{one:06}".encode(): os.urandom(5_000) for one in range(20_000)}
     store.write(many, held(1))
     store.write({b"seen/000000": None}, held(2))
-    wait_until(lambda: (store.write({}, held(2)), store.get_many([b"seen/000000"]))[1] == [None])
+
+    def is_merging() -> bool:
+        kept_up(store, 2)
+        return any(thread.name == MERGE for thread in threading.enumerate())
+
+    wait_until(is_merging)
     began = time.monotonic()
     store.close()
     assert time.monotonic() - began < 5, "whoever comes next does not wait for it"

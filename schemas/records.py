@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.codec import decode, encode
 from schemas.devices import Notice, StationStatus
 from schemas.errors import Refusal
@@ -78,6 +78,14 @@ def alert_record(alert: Alert) -> Record:
     """Return the record that publishes one revision, keyed by alert so that its revisions keep their order."""
     headers = cloud_headers(f"{alert.id}:{alert.revision}", STREAMS, alert.type, alert.updated_at)
     return Record(topics.ALERTS.name, alert.id.encode(), encode(alert), headers)
+
+
+def edition_record(edition: Edition) -> Record:
+    """Return the record that brings a revision to its readers: one alert's editions keep their order."""
+    alert = edition.alert
+    identity = f"{alert.id}:{alert.revision}:{edition.reader}"
+    headers = cloud_headers(identity, STREAMS, edition.type, alert.updated_at)
+    return Record(topics.EDITIONS.name, alert.id.encode(), encode(edition), headers)
 
 
 def notice_record(notice: Notice) -> Record:

@@ -32,6 +32,10 @@ class OfflineLine:
         """Every alert that stands, by id."""
         return self._casebook.open_alerts
 
+    def open_to(self, contact_point: str) -> tuple[Alert, ...]:
+        """Every alert that stands for a contact point, by id."""
+        return self._casebook.open_to(contact_point)
+
     def take_in(self, record: InputRecord, now: datetime, limits: IntakeRules | None = None) -> Iterator[Record]:
         """Take in a record as intake does, and return all that comes of it, whatever topic it goes to."""
         waiting = deque(take_in(record, now, limits))

@@ -35,6 +35,11 @@ class About:
         )
 
     @property
+    def took_part(self) -> str:
+        """Return what it did in incidents, in words."""
+        return "was used in" if self.kind == "vehicle" else "took part in"
+
+    @property
     def named(self) -> str:
         """Return for example ``Vehicle LJAB123 (SI)``."""
         return f"{self.kind.capitalize()} {self.label}"

@@ -3,57 +3,59 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Bulletins, and verdicts but for false matches, are kept: their ids are taken, no kind reads them.
+the watch passed on. Verdicts but for false matches are kept: their ids are taken, no kind reads them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from schemas.alerts import Alert
 from schemas.codec import encode
 from schemas.danger import Danger
-from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
-from streams.engine.entries import ALERT, BACKGROUND, DANGER, EVENT, read_danger_entry, read_event, write_stamped
+from streams.engine.editions import Editions, Parted, Revised
+from streams.engine.effects import ApplyReason, Effects
+from streams.engine.entries import (
+    ALERT,
+    BACKGROUND,
+    DANGER,
+    EVENT,
+    PARTED,
+    read_danger_entry,
+    read_event,
+    write_stamped,
+)
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
-from streams.engine.register import DangerKey, Register, Scope, danger_key
+from streams.engine.outlooks import Change, Refused, make
+from streams.engine.register import DangerKey, Register, danger_key
+from streams.engine.restricted import Restricted, restricted_to
 from streams.engine.retention import Ages
 from streams.engine.revisions import reconcile
 from streams.engine.standing import StandingAlerts
+from streams.engine.touched import Scope
 from streams.errors import EngineError
 from streams.rules import Rules
 
 
-class ApplyReason(StrEnum):
-    """What became of an event; also a metric label."""
-
-    CORRELATED = "correlated"
-    KEPT = "kept"
-    UNVERIFIED = "unverified"
-    BACKGROUND = "background"
-    REPEATED = "repeated"
-    ID_CONFLICT = "id_conflict"
-
-
 @dataclass(frozen=True, slots=True)
-class Effects:
-    """What one event brought about: what to publish and tell, and state to keep (None deletes)."""
+class _Made:
+    """What a change brought about."""
 
-    reason: ApplyReason
-    alerts: tuple[Alert, ...] = ()
-    refused: tuple[tuple[Stamped[CaseMessage], Refusal], ...] = ()
-    changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
-    interests: tuple[Interest, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    refused: Refused
+    alerts: tuple[Alert, ...]
+    editions: Revised
+    interests: tuple[Interest, ...]
+
+    def effects(self, reason: ApplyReason, kept: Mapping[bytes, bytes | None]) -> Effects:
+        return Effects(reason, self.alerts, self.refused, kept, editions=self.editions.told)
 
 
 class CaseBook:
@@ -62,7 +64,9 @@ class CaseBook:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._register = Register(rules)
+        self._restricted = Restricted(self._register)
         self._alerts = StandingAlerts()
+        self._editions = Editions(rules, self._alerts)
         self._ages = Ages(rules.retention.kept)
         self._sighting_ages = Ages(rules.retention.sightings_kept)
         self._ended: list[Interest] = []
@@ -72,6 +76,10 @@ class CaseBook:
     def open_alerts(self) -> tuple[Alert, ...]:
         """Every alert that stands, by id."""
         return self._alerts.open
+
+    def open_to(self, contact_point: str) -> tuple[Alert, ...]:
+        """Return every alert that stands for a contact point, computed from the events that it may see, by id."""
+        return tuple(alert for alert in self._editions.held_by(contact_point) if alert.status == "open")
 
     def apply(self, stamped: Stamped[CaseMessage]) -> Effects:
         """Take in one event. The same event again changes nothing; the same id with other content is refused.
@@ -84,23 +92,23 @@ class CaseBook:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
         register = self._register
-        register.take_turned()  # nobody is told of what was forgotten
-        scope = register.scope(event)
-        places, void, wanted = set(register.places(scope)), register.void(scope), list(register.interests(scope))
+        change = Change(
+            scope=lambda: register.scope(event),
+            make=lambda: register.insert(stamped),
+            undo=lambda: register.remove(event) if register.get(event.id) else None,
+            restricted={event.id: owner} if (owner := restricted_to(event)) else {},
+        )
         try:
-            refused = register.insert(stamped)
-            scope.join(register.scope(event))
-            scope.join(register.resting_on_documents(void ^ register.void(scope)))
-            scope.join(register.take_turned())
-            alerts = self._revise(scope, places, self._now(stamped))
-            changed = tuple(changes(wanted, register.interests(scope)))
+            made = self._make(change, self._now(stamped))
         except Exception as error:
-            register.remove(event)
+            register.doubt(register.scope(event))
+            change.undo()
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
+        self._restricted.note(event)
         reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
-        kept = self._keep(alerts, EVENT + event.id.encode(), stamped)
-        told = tuple(notices(stamped, alerts, self._rules.notices, self._now(stamped)))
-        return Effects(reason, alerts, refused, forgotten | kept, self._take_ended() + changed, told)
+        kept = forgotten | self._keep(made, EVENT + event.id.encode(), stamped)
+        told = tuple(notices(stamped, made.editions.told, self._rules.notices, self._now(stamped)))
+        return replace(made.effects(reason, kept), interests=self._take_ended() + made.interests, notices=told)
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
         """Take in what a refused message says of a danger to life; of several under one id the first holds.
@@ -108,32 +116,45 @@ class CaseBook:
         Raises `EngineError`, with the case book as it was before, where a rule fails on it.
         """
         key = danger_key(stamped.event)
-        if self._register.has_danger(key):
+        register = self._register
+        if register.has_danger(key):
             return Effects(ApplyReason.REPEATED)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
-        self._register.add_danger(stamped)
+        change = Change(
+            scope=lambda: Scope({stamped.event.id}),
+            make=lambda: register.add_danger(stamped),
+            undo=lambda: register.remove_danger(key) if register.has_danger(key) else None,
+            is_of_interest=False,
+        )
         try:
-            alerts = self._revise(Scope({stamped.event.id}), (), self._now(stamped))
+            made = self._make(change, self._now(stamped))
         except Exception as error:
-            self._register.remove_danger(key)
+            change.undo()
             raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
-        kept = self._keep(alerts, _danger_entry(key), stamped)
-        return Effects(ApplyReason.UNVERIFIED, alerts, (), forgotten | kept, self._take_ended())
+        kept = forgotten | self._keep(made, _danger_entry(key), stamped)
+        return replace(made.effects(ApplyReason.UNVERIFIED, kept), interests=self._take_ended())
 
     def learn(self, background: Background) -> Effects:
         """Take in how busy a place is now, by which convoys are judged."""
         try:
-            alerts = self._revise(self._register.learn(background), (), self._newest)
+            scope = self._register.learn(background)
+            made = self._make(Change(scope=lambda: scope, is_of_interest=False), self._newest)
         except Exception as error:
             raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
-        kept = {_background_entry(background): encode(background)} | self._remember(alerts)
-        return Effects(ApplyReason.BACKGROUND, alerts, changed=kept)
+        kept = {_background_entry(background): encode(background)} | self._remember(made)
+        return made.effects(ApplyReason.BACKGROUND, kept)
+
+    def forget(self, now: datetime) -> Effects:
+        """Forget what is too old by this time, though no event came."""
+        forgotten = dict.fromkeys(self._forget(now))
+        return Effects(ApplyReason.TICK, changed=forgotten, interests=self._take_ended())
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
         if key.startswith(EVENT):
             event = read_event(value)
             self._register.insert(event)
+            self._restricted.note(event.event)
             self._age(event, key)
         elif key.startswith(DANGER):
             danger = read_danger_entry(value)
@@ -141,33 +162,39 @@ class CaseBook:
             self._age(danger, key)
         elif key.startswith(BACKGROUND):
             self._register.learn(Background.model_validate_json(value))
+        elif key.startswith(PARTED):
+            self._editions.remember(key.removeprefix(PARTED).decode(), Parted.model_validate_json(value))
         else:
             self._alerts.remember(Alert.model_validate_json(value))
 
-    def _revise(self, scope: Scope, places: Iterable[Any], updated_at: datetime) -> tuple[Alert, ...]:
-        """Return the revisions that make the alerts of a scope what the events say now."""
-        current = self._alerts.about({*places, *self._register.places(scope)})
-        drafts = {draft.id: draft for draft in self._register.drafts(scope)}
-        for key in drafts:
-            if alert := self._alerts.get(key):
-                current[key] = alert
-        return reconcile(drafts.values(), current, self._rules, updated_at=updated_at)
+    def _make(self, change: Change, updated_at: datetime) -> "_Made":
+        """Make a change, and return what it brings about, to each audience by the events that it may see."""
+        outlooks = make(self._register, self._restricted, change)
+        whole = outlooks.whole
+        current = self._alerts.about(whole.places)
+        current |= {draft.id: alert for draft in whole.drafts if (alert := self._alerts.get(draft.id))}
+        alerts = reconcile(whole.drafts, current, self._rules, updated_at)
+        editions = self._editions.revise(alerts, outlooks, updated_at)
+        return _Made(whole.refused, alerts, editions, outlooks.interests)
 
     def _take_ended(self) -> tuple[Interest, ...]:
         """Return what the watch need not look out for any longer because it was forgotten."""
         ended, self._ended = tuple(self._ended), []
         return ended
 
-    def _keep(self, alerts: Iterable[Alert], entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
+    def _keep(self, made: "_Made", entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
         """Remember the revisions, and return all that is to be kept of this change."""
         self._age(stamped, entry)
-        return {entry: write_stamped(stamped)} | self._remember(alerts)
+        return {entry: write_stamped(stamped)} | self._remember(made)
 
-    def _remember(self, alerts: Iterable[Alert]) -> dict[bytes, bytes | None]:
+    def _remember(self, made: "_Made") -> dict[bytes, bytes | None]:
         entries: dict[bytes, bytes | None] = {}
-        for alert in alerts:
+        for alert in made.alerts:
             self._alerts.remember(alert)
             entries[ALERT + alert.id.encode()] = encode(alert)
+        for key, parted in made.editions.parted.items():
+            self._editions.remember(key, parted)
+            entries[PARTED + key.encode()] = encode(parted)
         return entries
 
     def _now(self, stamped: Stamped[Any]) -> datetime:
@@ -187,7 +214,7 @@ class CaseBook:
         for entry in self._sighting_ages.expired(now):
             identity = entry.removeprefix(EVENT).decode()
             stamped = self._register.get(identity)
-            if stamped is not None and self._alerts.rests_on(identity):
+            if stamped is not None and (self._alerts.rests_on(identity) or self._editions.resting_on(identity)):
                 self._ages.add(stamped.ingested_at, entry)
             else:
                 yield entry
@@ -207,22 +234,30 @@ class CaseBook:
         if stamped is not None:
             scope = self._register.scope(stamped.event)
             wanted = list(self._register.interests(scope))
+            self._register.doubt(scope)
             self._register.remove(stamped.event)
+            self._restricted.forget(stamped.event)
             self._ended += changes(wanted, self._register.interests(scope))
         return identity
 
     def _forget_alerts(self, identity: str) -> Iterator[bytes]:
-        for alert in list(self._alerts.resting_on(identity)):
-            if not any(map(self._register.knows, alert.evidence)):
-                self._alerts.forget(alert.id)
-                yield ALERT + alert.id.encode()
+        resting = {alert.id for alert in self._alerts.resting_on(identity)} | self._editions.resting_on(identity)
+        for key in sorted(resting):
+            alert = self._alerts.get(key)
+            evidence = self._editions.evidence(key).union(alert.evidence if alert else ())
+            if any(map(self._register.knows, evidence)):
+                continue
+            self._alerts.forget(key)
+            yield ALERT + key.encode()
+            if self._editions.forget(key):
+                yield PARTED + key.encode()
 
 
 def _changes_alerts(event: CaseMessage) -> bool:
     """Whether alerts may rest on an event of this type."""
     if isinstance(event, Verdict):
         return event.between is not None
-    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction)
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 
 from schemas.alerts import AlertKind
 from schemas.plates import PlateKey
@@ -23,7 +24,7 @@ from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
 from streams.rules import Rules
-from streams.typologies import conflicts, convoys, hits, journeys, repeats, sightings, surges
+from streams.typologies import conflicts, convoys, hits, journeys, links, networks, repeats, sightings, surges
 
 
 class Drafting:
@@ -57,7 +58,38 @@ class Drafting:
 
     def of_place(self, place: str) -> Iterator[Draft]:
         """Return the surges at a place."""
-        return surges.find(self._places.at(place), self._subjects_of, self._rules.surge, self._rules.occurrence)
+        places, rules = self._places, self._rules
+        remembered = places.remembered(place)
+        return surges.find(places.at(place), self._subjects_of, rules.surge, rules.occurrence, remembered)
+
+    def of_reports(self, incidents: Iterable[ResolvedIncident]) -> Iterator[Draft]:
+        """Return the networks of linked incidents that these belong to."""
+        by_vehicle, by_person = cache(self._links_of_vehicle), cache(self._links_of_person)
+
+        def find_links(incident: ResolvedIncident) -> Iterator[networks.Link]:
+            for named in named_in(incident):
+                yield from by_vehicle(named.reading)
+            for facts, _ in holders_in(incident):
+                yield from by_person(facts)
+
+        reached = networks.reached(incidents, find_links)
+        yield from links.find(reached, self._subjects_of, self._rules.linked_incidents, self._rules.occurrence)
+
+    def _links_of_vehicle(self, reading: Reading) -> tuple[networks.Link, ...]:
+        vehicle = self._vehicles.identity(reading)
+        if vehicle is None:
+            return ()
+        parts = self._vehicles.incidents(vehicle, counts_for_repeats)
+        return tuple(networks.links_of(vehicle, parts, self._rules.repeat_vehicle.window, self._describe_vehicle))
+
+    def _links_of_person(self, facts: Facts) -> tuple[networks.Link, ...]:
+        person = self._people.identity(facts)
+        if person is None:
+            return ()
+        (holders,) = self._people.reported(person)
+        parts = _parts(_occurring(holders))
+        describe = self._describing(person, known=holders)
+        return tuple(networks.links_of(person, parts, self._rules.repeat_person.window, describe))
 
     def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
         """Return what is to be said of a vehicle of incidents."""
@@ -106,31 +138,16 @@ class Drafting:
     def of_person(self, cluster: Someone) -> Iterator[Draft]:
         """Return what is to be said of a person of incidents."""
         for holders in self._people.reported(cluster):
-            occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
-            yield from self._of_one_person(cluster, occurring, holders)
+            yield from self._of_one_person(cluster, holders)
 
-    def _of_one_person(self, cluster: Someone, reported: Sequence[Holder], known: Sequence[Holder]) -> Iterator[Draft]:
+    def _of_one_person(self, cluster: Someone, known: Sequence[Holder]) -> Iterator[Draft]:
         rules = self._rules
         passing = self._people.sighted(cluster)
         sighted = [
             holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
         ]
-        facts_of = {holder.key: facts for facts in cluster | passing for holder in self._people.holders(facts)}
-        holders = {holder.key: holder for holder in (*reported, *sighted)}
-
-        def describe(parts: Sequence[Part[Case]]) -> Described:
-            ordered = sorted(parts, key=lambda part: part.case.sort_key)
-            keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
-            about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
-            said = [] if about.safeguarding else [(facts_of[key], holders[key]) for key in keys]
-            return Described(
-                about,
-                by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}),
-                joined=joined_persons(said, self._people.compare),
-                notes=(*at_odds(said, self._people.compare), *self._possibles.notes(said)),
-            )
-
-        incidents = list(_parts(reported))
+        describe = self._describing(cluster | passing, known)
+        incidents = list(_parts(_occurring(known)))
         yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)
         yield from sightings.find(
             AlertKind.KNOWN_PERSON_SIGHTED,
@@ -140,6 +157,24 @@ class Drafting:
             rules=rules.known_person_sighted,
             occurrence=rules.occurrence,
         )
+
+    def _describing(self, facts: Iterable[Facts], known: Sequence[Holder]) -> repeats.Describe:
+        """Return what describes a person by parts of these; whoever is under 18 by what is `known` is not named."""
+        found = {holder.key: (one, holder) for one in facts for holder in self._people.holders(one)}
+
+        def describe(parts: Sequence[Part[Case]]) -> Described:
+            ordered = sorted(parts, key=lambda part: part.case.sort_key)
+            said = [found[part.case.report.id, position] for part in ordered for position in part.positions]
+            about = about_person(_said_of(holder for _, holder in said), elsewhere=_said_of(known))
+            told = [] if about.safeguarding else said
+            return Described(
+                about,
+                by_name_alone=not self._people.by_document_alone({one for one, _ in said}),
+                joined=joined_persons(told, self._people.compare),
+                notes=(*at_odds(told, self._people.compare), *self._possibles.notes(told)),
+            )
+
+        return describe
 
     def of_case(self, case: Case) -> Iterator[Draft]:
         """Return the hits that a report's subjects are."""
@@ -190,6 +225,11 @@ class Drafting:
         for facts, holder in holders_in(incident):
             if holder.suspected and (person := self._people.identity(facts)):
                 yield person
+
+
+def _occurring(holders: Iterable[Holder]) -> list[Holder]:
+    """Return those whose incident can be an occurrence."""
+    return [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
 
 
 def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-arg]

@@ -110,6 +110,17 @@ class People:
         """Weigh all that two reports say of a person."""
         return compare(one, other, self.void(one.documents & other.documents))
 
+    def connected(self, seeds: Iterable[Facts]) -> set[Facts]:
+        """Return these and all that may link with them, through others too: whoever is suspected, by any document."""
+        found = set(seeds)
+        waiting = list(found)
+        while waiting:
+            facts = waiting.pop()
+            new = {other for other in self.near(lookup_keys(facts)) - found if link(facts, other)}
+            found |= new
+            waiting += new
+        return found
+
     def clusters(self, seeds: Iterable[Facts]) -> list[Someone]:
         """Return the persons of incidents that the seeds belong to or could link with, as sets of facts that link.
 

@@ -16,9 +16,7 @@ from enum import StrEnum
 
 from schemas.errors import SchemaError
 
-_GAP = re.compile(
-    "<<<|<<.+<<"
-)  # two fillers part a name once; what stands after more is damage, not a name that goes on
+_GAP = re.compile("<<<|<<.+<<")  # two fillers part a name, once: what stands after more is damage, no name that goes on
 _LATER_EXPIRY_YEARS = 75  # cards without end name years like 2099; a zone that ended long ago is no longer shown
 
 

@@ -185,9 +185,9 @@ class Drafting:
                 yield hits.draft(case, position, described, matches, rules)
         for facts, holder in holders_in(case):
             if holder.suspected and (matches := list(self._person_matches(case, facts))):
-                yield hits.draft(case, holder.position, self._listed(facts, holder, matches), matches, rules)
+                yield hits.draft(case, holder.position, self._describe_listed(facts, holder, matches), matches, rules)
 
-    def _listed(self, facts: Facts, holder: Holder, matches: Sequence[hits.Match]) -> Described:
+    def _describe_listed(self, facts: Facts, holder: Holder, matches: Sequence[hits.Match]) -> Described:
         listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
         about = about_person(_said_of([holder]), elsewhere=listed)
         return Described(

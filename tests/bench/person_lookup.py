@@ -2,7 +2,8 @@
 
 A look-up is what a note on an alert costs: the keys of a description, the candidates that share one, and each weighed.
 Names are as common as the seed of frequencies says or invented; seven in ten have a full birth date, half a document.
-Every second look-up is of somebody known, misspelt or with less than was known; none is asked for twice. Timed is the processor, not the clock.
+Every second look-up is of somebody known, misspelt or with less than was known; none is asked for twice. Timed
+is the processor, not the clock.
 """
 
 import gc

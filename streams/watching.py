@@ -1,5 +1,6 @@
 """One batch of passages, of interests or from the roadside, applied to the watch: what to pass on and to keep."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -31,11 +32,14 @@ _watched = Counter("border_streams_watch_sightings_total", "Sightings that the w
 def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datetime) -> Correlated:
     """Take in sightings; one that cannot be taken becomes a dead letter, and the next goes on."""
     result = Correlated()
+    outcomes: Tally[str] = Tally()
     for record in batch:
         try:
-            _see(watch, record, result)
+            outcomes[_see(watch, record, result)] += 1
         except (Refusal, KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
+    for outcome, number in outcomes.items():
+        _watched.labels(outcome).inc(number)
     return result
 
 
@@ -65,8 +69,8 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
             continue
         match told:
             case Passed():
-                gone = watch.roadside.forget(told.ingested_at)
-                result.changed |= {_passed(one.id): None for one in gone}
+                for one in watch.roadside.forget(told.ingested_at):
+                    result.changed[_passed(one.id)] = None
                 if taken := watch.roadside.pass_by(told):
                     whole, met = taken
                     result.changed[_passed(whole.id)] = record.value if whole is told else write_told(whole)
@@ -101,20 +105,21 @@ def _roadside_record(told: Passed | Met | Called | Background) -> Record:
             return background_record(told)
 
 
-def _see(watch: Watch, record: InputRecord, result: Correlated) -> None:
+def _see(watch: Watch, record: InputRecord, result: Correlated) -> str:
+    """Take in a sighting; return what became of it, for the metric."""
     stamped = stamped_sighting(record)
     known = watch.get(stamped.event.id)
     if known is not None:
         if known.event != stamped.event:
             raise Refusal(RefusalReason.ID_CONFLICT, "id", "an earlier sighting with this id says something else")
-        _watched.labels("repeated").inc()
-        return
+        return "repeated"
     entry = stamp(record.value or b"", record.headers[INGESTED_AT], record.headers[SOURCE])
-    result.changed |= {_seen(name): None for name in watch.forget(stamped)}
+    for name in watch.forget(stamped):
+        result.changed[_seen(name)] = None
     noticed = watch.see(stamped, entry)
-    _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
     result.changed[_seen(stamped.event.id)] = entry
     _tell(noticed, result)
+    return "passed_on" if noticed.passed_on else "retained"
 
 
 def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result: Correlated) -> None:

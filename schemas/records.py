@@ -5,9 +5,8 @@ Kafka protocol binding 1.0.2, section 3.2).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from schemas import topics
 from schemas.alerts import Alert, Edition
@@ -24,8 +23,7 @@ STREAMS: Final = "streams"
 """`ce_source` of what the streams say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A Kafka record to be: topic, key, value and headers; without a partition the key chooses it."""
 
     topic: str

@@ -1,6 +1,7 @@
 """One batch of passages, of interests or from the roadside, applied to the watch: what to pass on and to keep."""
 
 import hashlib
+from collections import Counter as Tally
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -32,14 +33,17 @@ _watched = Counter("border_streams_watch_sightings_total", "Sightings that the w
 def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datetime) -> Correlated:
     """Take in sightings; one that cannot be taken becomes a dead letter, and the next goes on."""
     result = Correlated()
+    outcomes: Tally[str] = Tally()
     for record in batch:
         try:
             if (now := tick_in(record)) is not None:
                 result.changed |= {_seen(name): None for name in watch.forget(now)}
             else:
-                _see(watch, record, result)
+                outcomes[_see(watch, record, result)] += 1
         except (Refusal, KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
+    for outcome, number in outcomes.items():
+        _watched.labels(outcome).inc(number)
     return result
 
 
@@ -112,20 +116,21 @@ def _roadside_record(told: Passed | Met | Called | Background) -> Record:
             return background_record(told)
 
 
-def _see(watch: Watch, record: InputRecord, result: Correlated) -> None:
+def _see(watch: Watch, record: InputRecord, result: Correlated) -> str:
+    """Take in a sighting; return what became of it, for the metric."""
     stamped = stamped_sighting(record)
     known = watch.get(stamped.event.id)
     if known is not None:
         if known.event != stamped.event:
             raise Refusal(RefusalReason.ID_CONFLICT, "id", "an earlier sighting with this id says something else")
-        _watched.labels("repeated").inc()
-        return
+        return "repeated"
     entry = stamp(record.value or b"", record.headers[INGESTED_AT], record.headers[SOURCE])
-    result.changed |= {_seen(name): None for name in watch.forget(stamped.ingested_at)}
+    for name in watch.forget(stamped.ingested_at):
+        result.changed[_seen(name)] = None
     noticed = watch.see(stamped, entry)
-    _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
     result.changed[_seen(stamped.event.id)] = entry
     _tell(noticed, result)
+    return "passed_on" if noticed.passed_on else "retained"
 
 
 def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result: Correlated) -> None:

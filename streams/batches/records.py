@@ -56,8 +56,7 @@ class Outcome:
     kept: Callable[[], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InputRecord:
+class InputRecord(NamedTuple):
     """A record that was read. Header names are unique here: of a repeated one the last value counts."""
 
     topic: str

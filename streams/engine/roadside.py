@@ -97,7 +97,7 @@ def read_told(value: bytes | None) -> Passed | Met | Called:
 
 def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> Passed:
     """Return a sighting as it is held at the roadside."""
-    vehicle = report.vehicle
+    vehicle, station = report.vehicle, report.at
     plate = vehicle.key if vehicle else None
     return Passed(
         id=report.id,
@@ -105,7 +105,7 @@ def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> 
         key=str(plate) if plate else report.station,
         country=plate.country if plate else None,
         plate=plate.plate if plate else None,
-        place=report.at.place,
+        place=station.place,
         heading=heading(report),
         drives=plate is not None and vehicle is not None and drives(vehicle),
         occurred_at=report.occurred_at,

@@ -82,9 +82,7 @@ def make(register: Register, known: Restricted, change: Change) -> Outlooks:
     return Outlooks(whole, parts)
 
 
-def _in_part(
-    register: Register, change: Change, reader: str, hidden: Iterable[str], dangers: Iterable[str]
-) -> Outlook:
+def _in_part(register: Register, change: Change, reader: str, hidden: Iterable[str], dangers: Iterable[str]) -> Outlook:
     """Return what a change comes to without the hidden events, and leave the register as it was, whatever fails."""
     with without(register, hidden):
         try:

@@ -53,9 +53,7 @@ def line(seed: int) -> OfflineLine:
 def held(line: OfflineLine | CaseBook, reader: str) -> tuple[Alert, ...]:
     """Return what a contact point holds, but for dangers of which it is shown an extract."""
     return tuple(
-        alert
-        for alert in line.open_to(reader)
-        if alert.kind != "life_at_risk" or set(alert.restricted_by) <= {reader}
+        alert for alert in line.open_to(reader) if alert.kind != "life_at_risk" or set(alert.restricted_by) <= {reader}
     )
 
 
@@ -102,7 +100,7 @@ def test_every_danger_to_life_reaches_everybody(seed: int) -> None:
 
 
 def taken_in(event: Said) -> Stamped[CaseMessage]:
-    return Stamped(decode(as_line(event)), NOW, "border.incidents/0/0")  # type: ignore[type-var,arg-type]
+    return Stamped(decode(as_line(event)), NOW, "border.incidents/0/0")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", SOME)

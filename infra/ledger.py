@@ -24,14 +24,15 @@ READ: Final = (
     topics.PASSAGES,
     topics.WATCH_STATE,
     topics.INTERESTS,
+    topics.ROADSIDE,
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
     topics.EDITIONS,
-    topics.DEAD_LETTERS,
+    *topics.REFUSED,
 )
 
-_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.CASEBOOK.name}
+_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.ROADSIDE.name, topics.CASEBOOK.name}
 
 Place = tuple[int, int]
 """Partition and offset."""
@@ -134,7 +135,7 @@ class Ledger:
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
                 account.passages.setdefault(source, (record.partition, record.offset))
-            case topics.CASEBOOK.name:
+            case topics.CASEBOOK.name if source:
                 account.casebook.setdefault(source, record.offset)
                 account.event_ids[source] = (record.key or b"").decode()
             case topics.CASEBOOK_STATE.name | topics.WATCH_STATE.name if record.key == MARK:
@@ -146,6 +147,6 @@ class Ledger:
             case topics.EDITIONS.name:
                 edition = Edition.model_validate_json(record.value or b"")
                 account.editions[edition.alert.id, edition.alert.revision, edition.reader] = edition
-            case topics.DEAD_LETTERS.name if read_retried(record) is None:
+            case name if name in topics.REFUSED_NAMES and read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter

@@ -59,7 +59,7 @@ def trace(bootstrap: str, database_url: str | None, event: str) -> list[Traced]:
         records = sorted(reader.read_on(), key=lambda record: record.topic not in _INBOUND)
     for record in records:
         steps += seen.inward(record)
-    with closing(TopicReader(bootstrap, [topics.DEAD_LETTERS, topics.EDITIONS])) as reader:
+    with closing(TopicReader(bootstrap, [*topics.REFUSED, topics.EDITIONS])) as reader:
         for record in reader.read_on():
             steps += seen.outward(record)
     steps += [

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.fields import AlertId, Check, Direction, Evaluation, HandlingCode, Instant, Strict
+from schemas.fields import AlertId, Check, CountryCode, Direction, Evaluation, HandlingCode, Instant, Strict
 
 SCHEMA_VERSION = "1.0"
 
@@ -100,7 +100,8 @@ class SuggestedResponse(Strict):
 class Alert(Strict):
     """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id.
 
-    `restricted_by` names the originators whose H2 information is part of the evidence.
+    `restricted_by` names the originators whose H2 information is part of the evidence; `countries` those that a
+    bulletin is for, none where it is for all.
     """
 
     type: Literal["alert"] = "alert"
@@ -121,6 +122,7 @@ class Alert(Strict):
     evidence: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
     suggested_responses: tuple[SuggestedResponse, ...] = ()
+    countries: tuple[CountryCode, ...] = ()
     handling_codes: tuple[HandlingCode, ...]
     handling: HandlingCode
     evaluation: Evaluation

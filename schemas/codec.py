@@ -57,6 +57,17 @@ def decode_accepted(value: bytes | None) -> AnyMessage:
         return decode(value)
 
 
+def decode_accepted_as(model: type[ModelT], value: bytes | None) -> ModelT:
+    """Return the message of this model in bytes that `decode` accepted before; raises `Refusal` for everything else.
+
+    As with `decode_accepted`, what only the text as it came can have wrong is not looked for again.
+    """
+    try:
+        return model.model_validate_json(value or b"")
+    except ValidationError:
+        return decode_as(model, value)
+
+
 def decode_as(model: type[ModelT], value: bytes | None) -> ModelT:
     """Return a message of this model; raises `Refusal`, for every other type too."""
     event = decode(value)

@@ -13,11 +13,12 @@ from schemas.records import Record, alert_record, edition_record, notice_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
-from streams.engine.casebook import CaseBook, Effects
+from streams.engine.casebook import CaseBook
+from streams.engine.effects import Effects
 from streams.engine.interests import Interest
 from streams.engine.register import danger_in
 from streams.errors import EngineError
-from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event
+from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event, tick_in
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
@@ -36,6 +37,9 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
     result = Correlated()
     for record in batch:
         try:
+            if (now := tick_in(record)) is not None:
+                _add(result, casebook.forget(now))
+                continue
             if is_danger(record):
                 _add(result, casebook.alarm(stamped_danger(record)))
                 continue

@@ -44,6 +44,11 @@ class RetentionRules(Table):
         """How long a sighting is kept that is evidence of no alert."""
         return timedelta(days=self.sightings_days)
 
+    @property
+    def tick(self) -> timedelta:
+        """How often the time is told where nothing comes: every 10 minutes, more often for a short retention."""
+        return min(timedelta(minutes=10), self.sightings_kept / 20)
+
 
 class OccurrenceRules(Table):
     """When incidents of one subject are one occurrence."""
@@ -81,7 +86,7 @@ class LifeAtRiskRules(_Windowed):
 
 
 class RepeatContributions(Table):
-    """What each fact about a repeating vehicle or person adds."""
+    """What each fact about a repeating vehicle or person, or about incidents that several link, adds."""
 
     occurrences: Contribution
     each_further: Contribution
@@ -92,6 +97,13 @@ class RepeatContributions(Table):
 
 class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
+
+    contributions: RepeatContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+
+class LinkedRules(Table):
+    """Rules of `linked_incidents`; each link keeps to the window in which its subject repeats."""
 
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
@@ -220,6 +232,17 @@ class ConvoyRules(_Windowed):
         return timedelta(hours=self.journeys_apart_hours)
 
 
+class BulletinRules(_Windowed):
+    """Rules of `bulletin`: how long one stands that does not say so itself."""
+
+
+class PossiblePersonRules(Table):
+    """How much an alert tells of who is possibly its person."""
+
+    listed: Annotated[int, Field(ge=1)]
+    most_alike: Annotated[int, Field(ge=1)]
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -249,6 +272,9 @@ class Rules(Table):
     identity_conflict: ConflictRules
     surge: SurgeRules
     convoy: ConvoyRules
+    linked_incidents: LinkedRules
+    bulletin: BulletinRules
+    possible_person: PossiblePersonRules
     notices: NoticeRules
 
 

@@ -1,6 +1,7 @@
 """Small dense weeks in which few vehicles follow each other over few crossings, for comparing with the oracle."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,9 @@ PLATES = ("LJ AB-123", "ZG 4567-XY", "ZG 4S67-XY", "NI 777-KK")
 MINUTES = (-5, -4, -2.01, 0, 0, 0, 2, 5, 5, 5.02)
 
 
-def events(rng: random.Random) -> list[Event]:
-    """Return the events of one week and a half, in no order."""
-    found = list(_journeys(rng)) + list(_incidents(rng)) + list(_traffic(rng))
+def events(rng: random.Random, traffic: Sequence[int] = (500, 1200)) -> list[Event]:
+    """Return the events of one week and a half, in no order, in one of these densities of other traffic."""
+    found = [*_journeys(rng), *_incidents(rng), *_traffic(rng, rng.choice(traffic))]
     named = [{**event, "id": f"E-{number}"} for number, event in enumerate(found)]
     rng.shuffle(named)
     return named
@@ -61,11 +62,11 @@ def _part(rng: random.Random) -> str:
     return rng.choice(("used", "used", "used", "used", "stolen", "bystander"))
 
 
-def _traffic(rng: random.Random) -> list[Event]:
+def _traffic(rng: random.Random, number: int) -> list[Event]:
     """Return other passages, so many that some convoys are just likely enough."""
     return [
         _sighting(rng, rng.choice(rng.choice(ROUTES)), MONDAY + timedelta(hours=rng.random() * 168), None, "entry")
-        for _ in range(rng.choice((500, 1200)))
+        for _ in range(number)
     ]
 
 

@@ -3,26 +3,25 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Bulletins, and verdicts but for false matches, are kept: their ids are taken, no kind reads them.
+the watch passed on. Verdicts but for false matches are kept: their ids are taken, no kind reads them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
-from schemas.alerts import Alert, Edition
+from schemas.alerts import Alert
 from schemas.codec import encode
 from schemas.danger import Danger
-from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
 from streams.engine.editions import Editions, Parted, Revised
+from streams.engine.effects import ApplyReason, Effects
 from streams.engine.entries import (
     ALERT,
     BACKGROUND,
@@ -36,37 +35,14 @@ from streams.engine.entries import (
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
 from streams.engine.outlooks import Change, Refused, make
-from streams.engine.register import DangerKey, Register, Scope, danger_key
+from streams.engine.register import DangerKey, Register, danger_key
 from streams.engine.restricted import Restricted, restricted_to
 from streams.engine.retention import Ages
 from streams.engine.revisions import reconcile
 from streams.engine.standing import StandingAlerts
+from streams.engine.touched import Scope
 from streams.errors import EngineError
 from streams.rules import Rules
-
-
-class ApplyReason(StrEnum):
-    """What became of an event; also a metric label."""
-
-    CORRELATED = "correlated"
-    KEPT = "kept"
-    UNVERIFIED = "unverified"
-    BACKGROUND = "background"
-    REPEATED = "repeated"
-    ID_CONFLICT = "id_conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What one event brought about: what to publish and tell, and state to keep (None deletes)."""
-
-    reason: ApplyReason
-    alerts: tuple[Alert, ...] = ()
-    refused: tuple[tuple[Stamped[CaseMessage], Refusal], ...] = ()
-    changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
-    interests: tuple[Interest, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    editions: tuple[Edition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +101,7 @@ class CaseBook:
         try:
             made = self._make(change, self._now(stamped))
         except Exception as error:
+            register.doubt(register.scope(event))
             change.undo()
             raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
         self._restricted.note(event)
@@ -166,6 +143,11 @@ class CaseBook:
             raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
         kept = {_background_entry(background): encode(background)} | self._remember(made)
         return made.effects(ApplyReason.BACKGROUND, kept)
+
+    def forget(self, now: datetime) -> Effects:
+        """Forget what is too old by this time, though no event came."""
+        forgotten = dict.fromkeys(self._forget(now))
+        return Effects(ApplyReason.TICK, changed=forgotten, interests=self._take_ended())
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
@@ -252,6 +234,7 @@ class CaseBook:
         if stamped is not None:
             scope = self._register.scope(stamped.event)
             wanted = list(self._register.interests(scope))
+            self._register.doubt(scope)
             self._register.remove(stamped.event)
             self._restricted.forget(stamped.event)
             self._ended += changes(wanted, self._register.interests(scope))
@@ -274,7 +257,7 @@ def _changes_alerts(event: CaseMessage) -> bool:
     """Whether alerts may rest on an event of this type."""
     if isinstance(event, Verdict):
         return event.between is not None
-    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction)
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

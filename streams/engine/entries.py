@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from schemas.codec import decode_accepted, encode
 from schemas.danger import Danger
+from schemas.events import Sighting
 from schemas.messages import CaseMessage, Stamped
 
 EVENT: Final = b"event/"
@@ -21,6 +22,17 @@ BACKGROUND: Final = b"background/"
 def write_stamped(stamped: Stamped[Any]) -> bytes:
     """Return the value of an event or a danger."""
     return f"{stamped.ingested_at.isoformat()} {stamped.source}\n".encode() + encode(stamped.event)
+
+
+def stamp(value: bytes, ingested_at: bytes, source: bytes) -> bytes:
+    """Return what `write_stamped` writes, of JSON that is at hand and its stamp as it stands in the headers."""
+    return b"%b %b\n%b" % (ingested_at, source, value)
+
+
+def read_sighting(value: bytes) -> Stamped[Sighting]:
+    """Return what `write_stamped` wrote of a sighting; raises `ValueError` for anything else."""
+    body, ingested_at, source = read_stamp(value)
+    return Stamped(Sighting.model_validate_json(body), ingested_at, source)
 
 
 def read_event(value: bytes) -> Stamped[CaseMessage]:

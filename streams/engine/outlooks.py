@@ -8,9 +8,10 @@ from schemas.errors import Refusal
 from schemas.messages import CaseMessage, Stamped
 from streams.engine.drafts import Draft
 from streams.engine.interests import Interest, changes, joined
-from streams.engine.register import Register, Scope
+from streams.engine.register import Register
 from streams.engine.restricted import Restricted, without
 from streams.engine.standing import About
+from streams.engine.touched import Scope
 
 EVERYBODY: Final = ""
 """The reader who stands for all who may see no more than anybody."""
@@ -79,6 +80,7 @@ def make(register: Register, known: Restricted, change: Change) -> Outlooks:
         hidden = [event for event, owner in restricted.items() if owner != reader]
         parts[reader] = _in_part(register, change, reader, hidden, whole.scope.events) if hidden else whole
     change.make()
+    register.doubt(whole.scope)
     return Outlooks(whole, parts)
 
 
@@ -88,11 +90,13 @@ def _in_part(register: Register, change: Change, reader: str, hidden: Iterable[s
         try:
             return _look(register, change, dangers, made=not change.is_hidden_from(reader))
         finally:
+            register.doubt(change.scope())
             change.undo()
 
 
 def _look(register: Register, change: Change, dangers: Iterable[str] = (), *, made: bool = True) -> Outlook:
     """Make a change, or look at what it is about where it is not `made`; `dangers` are events it is about as well."""
+    register.take_turned()  # nobody is told of what was forgotten, or hidden
     scope = change.scope()
     scope.events.update(dangers)
     places, void = set(register.places(scope)), register.void(scope)
@@ -100,6 +104,7 @@ def _look(register: Register, change: Change, dangers: Iterable[str] = (), *, ma
     refused = (change.make() if made else None) or ()
     scope.join(change.scope())
     scope.join(register.resting_on_documents(void ^ register.void(scope)))
+    scope.join(register.take_turned())
     places.update(register.places(scope))
     wants = tuple(register.interests(scope)) if change.is_of_interest else ()
     return Outlook(scope, refused, tuple(register.drafts(scope)), frozenset(places), wanted, wants)

@@ -88,6 +88,12 @@ class People:
         """Return who is identified by exactly this."""
         return self._holders.get(facts, {}).values()
 
+    def suspected(self, facts: Facts) -> Iterator[Holder]:
+        """Return those of incidents who are identified by exactly this and may be suspected."""
+        return (
+            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
+        )
+
     def near(self, keys: Iterable[str]) -> set[Facts]:
         """Return everything that has one of these keys."""
         return {facts for key in keys for facts in self._by_key.get(key, ())}
@@ -135,12 +141,7 @@ class People:
 
         The same words twice, all of them family names, do not say that two reports mean one person.
         """
-        holders = [
-            holder
-            for facts in cluster
-            for holder in self.holders(facts)
-            if isinstance(holder.case, ResolvedIncident) and holder.suspected
-        ]
+        holders = [holder for facts in cluster for holder in self.suspected(facts)]
         first = next(iter(cluster))
         if len(cluster) > 1 or self.link(first, first):
             yield holders
@@ -154,6 +155,11 @@ class People:
         cluster = next(one for one in self._apart(self._linked_with(facts)) if facts in one)
         return cluster if len(cluster) > 1 or self.link(facts, facts) else None
 
+    def meant_by(self, facts: Facts) -> set[Facts]:
+        """Return everything known of the persons of incidents with whom this agrees."""
+        agreeing = (one for one in self.clusters([facts]) if any(self.link(facts, member) for member in one))
+        return {member for cluster in agreeing for member in cluster}
+
     def sighted(self, cluster: Someone) -> set[Facts]:
         """Return the facts of those in sightings who agree with a member and are told apart from none."""
         return {
@@ -162,7 +168,7 @@ class People:
             for other in self.near(lookup_keys(facts))
             if any(isinstance(holder.case, Passage) for holder in self.holders(other))
             and self.link(facts, other)
-            and not any(self._separate(member, other) for member in cluster)
+            and not any(self.are_told_apart(member, other) for member in cluster)
         }
 
     def with_document(self, document: str) -> set[Facts]:
@@ -189,6 +195,10 @@ class People:
                         holders |= {holder.key: holder for holder in (*reported, *beside)}
                         since.append(max(_earliest(reported), _earliest(beside)))
         return ([*holders.values()], min(since)) if holders else None
+
+    def are_told_apart(self, one: Facts, other: Facts) -> bool:
+        """Whether a verdict says that these are two."""
+        return self._false_matches.tell_apart(one.marks, other.marks)
 
     def by_document_alone(self, members: Iterable[Facts]) -> bool:
         """Whether shared documents alone connect all these."""
@@ -218,7 +228,7 @@ class People:
         """Return what is left of facts that link where verdicts tell some apart."""
         if not any(facts.marks for facts in linked):
             return [frozenset(linked)]
-        return parted(linked, self._separate, self._strength, self._first)
+        return parted(linked, self.are_told_apart, self._strength, self._first)
 
     def _strength(self, one: Facts, other: Facts) -> float | None:
         how = self.link(one, other)
@@ -226,22 +236,13 @@ class People:
 
     def _first(self, facts: Facts) -> When:
         """Return where an incident that makes the person of interest names them first."""
-        return min((*one.case.sort_key, place_of(one.position)) for one in self._suspected(facts))
-
-    def _separate(self, one: Facts, other: Facts) -> bool:
-        return self._false_matches.tell_apart(one.marks, other.marks)
+        return min((*one.case.sort_key, place_of(one.position)) for one in self.suspected(facts))
 
     def _is_suspected(self, facts: Facts) -> bool:
         """Whether somebody in an incident, known well enough to link by, may be suspected."""
         if not (can_link_by_name(facts) or facts.documents - self.void(facts.documents)):
             return False
-        return any(self._suspected(facts))
-
-    def _suspected(self, facts: Facts) -> Iterator[Holder]:
-        """Return the holders in incidents who may be suspected."""
-        return (
-            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
-        )
+        return any(self.suspected(facts))
 
     def _is_void(self, document: str) -> bool:
         if document not in self._void:

@@ -9,7 +9,7 @@ from schemas.codec import encode
 from schemas.danger import Danger, read_danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
@@ -20,30 +20,18 @@ from streams.engine.interests import Interest
 from streams.engine.retractions import Reach, Retractions
 from streams.engine.side import Side
 from streams.engine.standing import About
-from streams.engine.touched import Touched
+from streams.engine.touched import Scope
 from streams.rules import Rules
-from streams.typologies import life_at_risk
+from streams.typologies import bulletins, life_at_risk
 
 DangerKey = tuple[bool, bool, str]
 """Exercise; whether it stands beside an accepted event of that id; the id."""
 
+OF_ONE_EVENT: Final = (AlertKind.LIFE_AT_RISK, AlertKind.BULLETIN)
+
 CYCLE: Final = Refusal(
     RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
 )
-
-
-class Scope:
-    """What one change may alter: events of danger, and what it touches on each side."""
-
-    def __init__(self, events: Iterable[str] = ()) -> None:
-        self.events: set[str] = set(events)
-        self.touched: dict[bool, Touched] = {False: Touched(), True: Touched()}
-
-    def join(self, other: "Scope") -> None:
-        """Add what another scope holds."""
-        self.events |= other.events
-        for exercise, touched in other.touched.items():
-            self.touched[exercise].join(touched)
 
 
 class Register:
@@ -176,10 +164,17 @@ class Register:
             scope.touched[exercise].join(self._sides[exercise].touched_by_document(document))
         return scope
 
+    def take_turned(self) -> Scope:
+        """Return whose notes may change because too many came to be described alike since this was asked, or ceased."""
+        scope = Scope()
+        for exercise, side in self._sides.items():
+            scope.touched[exercise] = side.take_turned()
+        return scope
+
     def places(self, scope: Scope) -> Iterator[About]:
         """Return where the subjects of the alerts in question appear, as things stand now."""
         for exercise, side in self._sides.items():
-            yield from ((AlertKind.LIFE_AT_RISK, exercise, event, "") for event in scope.events)
+            yield from ((kind, exercise, event, "") for event in scope.events for kind in OF_ONE_EVENT)
             for kind, (event, position) in side.named(scope.touched[exercise]):
                 yield kind, exercise, event, position
 
@@ -188,7 +183,13 @@ class Register:
         for exercise, side in self._sides.items():
             for event in sorted(scope.events):
                 yield from self._danger(event, exercise=exercise)
+                yield from self._bulletin(event, exercise=exercise)
             yield from side.drafts(scope.touched[exercise])
+
+    def doubt(self, scope: Scope) -> None:
+        """Note that what a scope touches changes without being drafted."""
+        for exercise, side in self._sides.items():
+            side.doubt(scope.touched[exercise])
 
     def interests(self, scope: Scope) -> Iterator[Interest]:
         """Return what the watch should look out for of what a scope touches."""
@@ -270,6 +271,12 @@ class Register:
             danger = danger_in(cyclic, CYCLE)
         if danger is not None:
             yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
+
+    def _bulletin(self, about: str, *, exercise: bool) -> Iterator[Draft]:
+        stamped = self._events.get(about)
+        match stamped.event if stamped else None:
+            case Bulletin() as bulletin if bulletin.exercise is exercise and not self._retractions.reach(bulletin):
+                yield bulletins.draft(bulletin, self._rules.bulletin)
 
     def _incident(self, key: str) -> Stamped[Incident] | None:
         stamped = self._events.get(key)

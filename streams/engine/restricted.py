@@ -12,8 +12,8 @@ from schemas.messages import CaseMessage
 from schemas.watchlist import WatchlistEntry
 from streams.engine.cases import alone
 from streams.engine.people import holders_in
-from streams.engine.register import Register, Scope
-from streams.engine.touched import Touched
+from streams.engine.register import Register
+from streams.engine.touched import Scope, Touched
 from streams.engine.traffic import readings_in
 from streams.engine.watchlist import Standing
 from streams.matching import persons, vehicles

@@ -7,10 +7,12 @@ others: nobody pairs all traffic with all traffic.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
 
 from schemas.events import Sighting
-from schemas.fields import Instant, Strict
 from schemas.plates import PlateKey
 from streams.engine.background import HOURS, Background, hour_of_week
 from streams.engine.encounters import drives, heading, is_companion
@@ -21,21 +23,30 @@ MOST_IN_A_WHILE: Final = 8
 """A plate that passes a place more often than this within the gap is no vehicle on a journey: the rest is not held."""
 
 
-class Passed(Strict):
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class _Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What the watch tells itself. There is one of it a sighting, so it is no pydantic model: this takes a tenth.
+
+    None holds what could hold it again, so that Python's collector need not look at them (`gc`).
+    """
+
+
+class Passed(_Told, frozen=True, tag="passed"):
     """A sighting without whatever a meeting does not need; `subjects` are the interests in its vehicle."""
 
-    type: Literal["passed"]
     id: str
     exercise: bool
     key: str
     """Under which the sighting itself is found: its vehicle's plate, else its station."""
-    country: str | None
-    plate: str | None
     place: str
     heading: str
     drives: bool
     occurred_at: Instant
     ingested_at: Instant
+    country: str | None = None
+    plate: str | None = None
     subjects: tuple[str, ...] = ()
 
     @property
@@ -44,10 +55,9 @@ class Passed(Strict):
         return PlateKey(self.country, self.plate) if self.country and self.plate else None
 
 
-class Met(Strict):
+class Met(_Told, frozen=True, tag="met"):
     """A vehicle of interest and another passed a place minutes apart; kept as long as the passages are."""
 
-    type: Literal["met"]
     exercise: bool
     subject: str
     place: str
@@ -64,12 +74,25 @@ class Met(Strict):
         return PlateKey(self.country, self.plate)
 
 
-class Called(Strict):
+class Called(_Told, frozen=True, tag="called"):
     """The passages of a vehicle of interest that the case book must have, because of whom it met."""
 
-    type: Literal["called"]
     key: str
     ids: tuple[str, ...]
+
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final[msgspec.json.Decoder[Passed | Met | Called]] = msgspec.json.Decoder(Passed | Met | Called)
+
+
+def write_told(told: Passed | Met | Called) -> bytes:
+    """Return the JSON that `read_told` reads."""
+    return _encoder.encode(told)
+
+
+def read_told(value: bytes | None) -> Passed | Met | Called:
+    """Return what the watch told itself; raises `ValueError`."""
+    return _decoder.decode(value or b"")
 
 
 def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> Passed:
@@ -77,10 +100,9 @@ def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> 
     vehicle = report.vehicle
     plate = vehicle.key if vehicle else None
     return Passed(
-        type="passed",
         id=report.id,
         exercise=report.exercise,
-        key=report.passage_key,
+        key=str(plate) if plate else report.station,
         country=plate.country if plate else None,
         plate=plate.plate if plate else None,
         place=report.at.place,
@@ -102,6 +124,7 @@ class Roadside:
 
     def __init__(self, rules: Rules) -> None:
         self._gap = rules.convoy.gap
+        self._gap_seconds = self._gap / timedelta(seconds=1)
         self._passed: dict[str, Passed] = {}
         self._all: dict[While, ByPlate] = defaultdict(dict)
         self._of_interest: dict[While, ByPlate] = defaultdict(dict)
@@ -124,13 +147,14 @@ class Roadside:
             if not new:
                 return None
             self._drop(known)
-            whole = known.model_copy(update={"subjects": tuple(sorted({*known.subjects, *new}))})
+            whole = msgspec.structs.replace(known, subjects=tuple(sorted({*known.subjects, *new})))
         self._passed[one.id] = whole
-        if not self._hold(whole):
+        when = self._while(whole)
+        if not self._hold(whole, when):
             return whole, []
-        met = [*self._met(whole, new)] if new else []
+        met = [*self._met(whole, when, new)] if new else []
         if known is None and whole.drives:
-            met += self._met_by(whole)
+            met += self._met_by(whole, when)
         return whole, met
 
     def want(self, place: str, name: str, *, exercise: bool, wanted: bool) -> None:
@@ -155,59 +179,60 @@ class Roadside:
             self._count(one, -1)
             yield one
 
-    def _met(self, own: Passed, subjects: Iterable[str]) -> Iterator[Met]:
+    def _met(self, own: Passed, when: While, subjects: Iterable[str]) -> Iterator[Met]:
         """Return whom a vehicle of interest met."""
-        for other in self._beside(self._all, own):
+        for other in self._beside(self._all, own, when):
             if other.drives and _is_another(other, own):
                 yield from (_meeting(subject, own, other) for subject in subjects)
 
-    def _met_by(self, other: Passed) -> Iterator[Met]:
+    def _met_by(self, other: Passed, when: While) -> Iterator[Met]:
         """Return which vehicles of interest met this one."""
-        for own in self._beside(self._of_interest, other):
+        for own in self._beside(self._of_interest, other, when):
             if _is_another(other, own):
                 yield from (_meeting(subject, own, other) for subject in own.subjects)
 
-    def _beside(self, held: dict[While, ByPlate], one: Passed) -> Iterator[Passed]:
-        way, number = self._while(one)
+    def _beside(self, held: dict[While, ByPlate], one: Passed, when: While) -> Iterator[Passed]:
+        way, number = when
         for near in (number - 1, number, number + 1):
             for plate, several in held.get((way, near), {}).items():
                 if plate != _name(one):
                     yield from (it for it in several if abs(it.occurred_at - one.occurred_at) <= self._gap)
 
-    def _hold(self, one: Passed) -> bool:
+    def _hold(self, one: Passed, when: While) -> bool:
         """Hold a passage beside the others; not one too many of a plate."""
-        several = self._all[self._while(one)].setdefault(_name(one), [])
+        several = self._all[when].setdefault(_name(one), [])
         if len(several) >= MOST_IN_A_WHILE:
             return False
         several.append(one)
         if one.subjects:
-            self._of_interest[self._while(one)].setdefault(_name(one), []).append(one)
+            self._of_interest[when].setdefault(_name(one), []).append(one)
         return True
 
     def _drop(self, one: Passed) -> None:
+        when = self._while(one)
         for held in (self._all, self._of_interest):
-            by_plate = held.get(self._while(one), {})
+            by_plate = held.get(when, {})
             several = by_plate.get(_name(one), [])
             if one in several:
                 several.remove(one)
                 if not several:
                     del by_plate[_name(one)]
                 if not by_plate:
-                    del held[self._while(one)]
+                    del held[when]
 
     def _count(self, one: Passed, number: int) -> None:
         counts = self._counts.setdefault((one.exercise, one.place), [0] * HOURS)
         counts[hour_of_week(one.occurred_at)] += number
-        if not any(counts):
+        if number < 0 and not any(counts):
             del self._counts[one.exercise, one.place]
 
     def _while(self, one: Passed) -> While:
-        number = int(one.occurred_at.timestamp() // (self._gap / timedelta(seconds=1)))
+        number = int(one.occurred_at.timestamp() // self._gap_seconds)
         return (one.exercise, one.place, one.heading), number
 
 
 def _name(one: Passed) -> str:
-    return str(one.plate_key) if one.plate_key else one.id
+    return one.key if one.country and one.plate else one.id
 
 
 def _is_another(other: Passed, own: Passed) -> bool:
@@ -217,7 +242,6 @@ def _is_another(other: Passed, own: Passed) -> bool:
 
 def _meeting(subject: str, own: Passed, other: Passed) -> Met:
     return Met(
-        type="met",
         exercise=own.exercise,
         subject=subject,
         place=own.place,

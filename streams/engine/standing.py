@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schemas.alerts import Alert, AlertKind
 from schemas.stations import station
 
 About = tuple[AlertKind, bool, str, str]
-"""Kind, exercise, event and position of a subject; of a surge the place, and no position."""
+"""Kind, exercise, event and position of a subject; no position where it is about events, the place of a surge."""
+
+_OF_EVENTS: Final = {AlertKind.LIFE_AT_RISK, AlertKind.LINKED_INCIDENTS, AlertKind.BULLETIN}
+"""Kinds about the events themselves, whoever is in them."""
 
 
 class StandingAlerts:
@@ -65,7 +69,7 @@ class StandingAlerts:
 
 
 def _places(alert: Alert) -> Iterator[About]:
-    if alert.kind is AlertKind.LIFE_AT_RISK:  # about the incident, whatever vehicles are in it
+    if alert.kind in _OF_EVENTS:
         yield from ((alert.kind, alert.exercise, event, "") for event in alert.evidence)
         return
     if alert.kind is AlertKind.SURGE:  # about the place, whatever happens there

@@ -7,7 +7,10 @@ kind tell the same when they share what makes the kind:
 - `repeat_vehicle`, `repeat_person`: two incidents;
 - `known_vehicle_sighted`, `known_person_sighted`: an incident and a sighting;
 - `watchlist_hit`: an entry, and the incident or sighting that it matches;
-- `impossible_journey`: two sightings.
+- `impossible_journey`: two sightings;
+- `linked_incidents`: three incidents;
+- `identity_conflict`: an incident, and another incident or sighting;
+- `surge`: three incidents.
 """
 
 from __future__ import annotations
@@ -25,6 +28,9 @@ KINDS: Final = (
     "known_person_sighted",
     "watchlist_hit",
     "impossible_journey",
+    "linked_incidents",
+    "identity_conflict",
+    "surge",
 )
 """The kinds that are raised today."""
 
@@ -76,6 +82,10 @@ def tell_the_same(kind: str, one: Evidence, other: Evidence) -> bool:
             return entries >= 1 and incidents + sightings >= 1
         case "impossible_journey":
             return sightings >= 2
+        case "linked_incidents" | "surge":
+            return incidents >= 3
+        case "identity_conflict":
+            return incidents >= 1 and incidents + sightings >= 2
         case _:
             raise ValueError(kind)
 

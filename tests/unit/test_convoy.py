@@ -134,7 +134,7 @@ def test_traffic_that_goes_when_the_two_go_makes_it_a_coincidence() -> None:
 
 def test_who_is_there_all_the_time_is_met_by_chance() -> None:
     often = [
-        passage(f"O-{station}-{number}", number / 8 - 2.9, station, CAR) for station in ROUTE for number in range(30)
+        passage(f"O-{station}-{number}", number / 8 - 2.9, station, CAR) for station in ROUTE for number in range(20)
     ]
     assert raised(CONVOY, *traffic(), *two_journeys(), CAUGHT, *often) == []
 
@@ -171,7 +171,7 @@ def test_an_incident_that_is_taken_back_withdraws_it() -> None:
     assert last.status == "withdrawn"
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_dense_mixes_against_the_oracle(seed: int) -> None:
     rng = random.Random(seed)
     events = mixed_convoys.events(rng)
@@ -182,6 +182,6 @@ def test_dense_mixes_against_the_oracle(seed: int) -> None:
 def test_the_mixes_hold_convoys_and_what_is_nearly_one() -> None:
     found = [
         sum(one.kind == CONVOY for one in oracle.open_alerts(mixed_convoys.events(random.Random(seed))))
-        for seed in range(30)
+        for seed in range(20)
     ]
-    assert 8 <= sum(bool(one) for one in found) <= 32
+    assert 4 <= sum(bool(one) for one in found) <= 16

@@ -242,9 +242,8 @@ class Offsets:
 
     def __init__(self, bootstrap: str) -> None:
         self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": GROUP, "log_level": 0})
-        self._partitions = [
-            TopicPartition(topics.EDITIONS.name, number) for number in range(topics.EDITIONS.partitions)
-        ]
+        partitions = range(topics.EDITIONS.partitions)
+        self._partitions = [TopicPartition(topics.EDITIONS.name, number) for number in partitions]
 
     def committed(self) -> dict[int, int]:
         """Return the committed offset of each partition, 0 where there is none yet."""

@@ -20,6 +20,10 @@ Held = dict[str, set[tuple[str, str, tuple[str, ...]]]]
 """Open alerts (id, kind, evidence) by the contact point that holds them."""
 
 
+RESTRICTED = {"RS-HOR", "AT-SPI"}
+"""Stations whose reports are for their own country alone, but for dangers to life."""
+
+
 def settings_for(data_dir: Path, cache_dir: Path, **more: str) -> Settings:
     return read_settings(
         {"BRDO_DATA_DIR": str(data_dir), "BRDO_CACHE_DIR": str(cache_dir), "BRDO_HISTORY": "true", **more}
@@ -57,7 +61,7 @@ def traffic(number: int, seed: int) -> list[dict[str, Any]]:
                 kind=chance.choice(["irregular_crossing", "migrant_smuggling", "document_fraud"]),
                 vehicles=[] if danger else [a_vehicle(plate)],
                 life_at_risk=danger,
-                handling="H2" if one % 6 == 2 else "H1",
+                handling="H2" if station in RESTRICTED and not danger else "H1",
                 exercise=one % 13 == 0,
             )
         )
@@ -68,7 +72,7 @@ def traffic(number: int, seed: int) -> list[dict[str, Any]]:
 
 def must_hold(events: list[dict[str, Any]]) -> Held:
     """Return what the oracle says that each contact point must hold in the end."""
-    return {code: set(map(tuple, alerts)) for code, alerts in oracle.held(events).items()}
+    return {code: set[tuple[str, str, tuple[str, ...]]](alerts) for code, alerts in oracle.held(events).items()}
 
 
 def may_hold(receipts: list[Receipt], must: Held) -> Held:

@@ -40,10 +40,8 @@ def notices(
 
 def may_know(alert: Alert, report: Incident | Sighting) -> bool:
     """Whether the handling codes let the station's country know: H2 only of its own, H3 only where all is its own."""
-    own = {report.at.country}
-    return own.issuperset(alert.restricted_by) and (
-        "H3" not in alert.handling_codes or own.issuperset(alert.originators)
-    )
+    needed = {*alert.restricted_by, *(alert.originators if "H3" in alert.handling_codes else ())}
+    return needed <= {report.at.country}
 
 
 def _notice(report: Incident | Sighting, at: datetime, alert: Alert) -> Notice:

@@ -108,7 +108,7 @@ def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_paylo
 
 
 def test_each_edition_has_rows_for_its_readers_alone_and_a_follower_goes_on_in_its_own(database: Database) -> None:
-    """Both have a second revision, of which SI's says more; HR was told of the first, and reads SI's no more than AT."""
+    """Both have a second revision, of which SI's says more; HR was told of the first, and does not read SI's."""
     first = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
     second: Alert = first.model_copy(update={"revision": 2, "summary": "What everybody may know."})
     whole: Alert = second.model_copy(update={"summary": "What SI knows beside.", "restricted_by": ("SI",)})

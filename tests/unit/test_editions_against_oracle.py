@@ -100,7 +100,7 @@ def test_every_danger_to_life_reaches_everybody(seed: int) -> None:
 
 
 def taken_in(event: Said) -> Stamped[CaseMessage]:
-    return Stamped(decode(as_line(event)), NOW, "border.incidents/0/0")  # type: ignore[type-var,arg-type]
+    return Stamped(decode(as_line(event)), NOW, "border.incidents/0/0")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", SOME)

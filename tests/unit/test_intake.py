@@ -62,6 +62,7 @@ def test_a_record_that_the_case_book_cannot_read_is_a_dead_letter_and_the_next_g
         "border.dead-letters",
         "border.dead-letters",
         "border.alerts",
+        "border.editions",
     ]
     assert read_dead_letter(read(result.records[0])) == DeadLetter(
         "border.casebook/0/7", "engine_error", "", "the case book could not apply it: Refusal", NOW, b"{}"
@@ -81,4 +82,8 @@ def test_a_stamp_that_intake_did_not_write_stops_nothing(stamp: dict[str, bytes]
     (good,) = take_in(came(as_line(an_incident(life_at_risk=True))), NOW)
     bad = InputRecord("border.casebook", 0, 7, b"X", as_line(an_incident(life_at_risk=True)), stamp)
     result = correlate(CaseBook(load_rules()), [bad, read(good)], NOW)
-    assert [record.topic for record in result.records] == ["border.dead-letters", "border.alerts"]
+    assert [record.topic for record in result.records] == [
+        "border.dead-letters",
+        "border.alerts",
+        "border.editions",
+    ]

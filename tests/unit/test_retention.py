@@ -72,6 +72,19 @@ def test_an_alert_stays_while_any_of_its_evidence_does() -> None:
     assert "e-0" not in again.evidence, "what is computed anew rests on what is still kept"
 
 
+def test_the_editions_of_an_alert_are_forgotten_with_the_last_of_its_evidence() -> None:
+    """Once only what nobody may share is left of it, the originator's alert stays; at last nothing does."""
+    cars = {"vehicles": [a_vehicle()]}
+    events = [an_incident(id=f"e-{day}", occurred_at=at(day), **cars) for day in (0, 30)]
+    events.append(an_incident(id="e-60", occurred_at=at(60), handling="H2", **cars))
+    casebook, log = kept_after([*events, an_incident(id="later", occurred_at=at(KEPT_DAYS + 40))])
+    assert [alert.evidence for alert in casebook.open_to("SI")] == [("e-0", "e-30", "e-60")]
+    assert sorted(key.split(b"/")[0] for key in log) == [b"alert", b"event", b"event", b"parted"]
+    keep(log, casebook.apply(stamped(an_incident(id="last"), DAY_ONE + timedelta(days=KEPT_DAYS + 61))).changed)
+    assert (casebook.open_to("SI"), casebook.open_to("HR")) == ((), ())
+    assert sorted(log) == [b"event/last", b"event/later"]
+
+
 def test_a_danger_read_in_a_refused_message_is_forgotten_too() -> None:
     casebook, log = CaseBook(RULES), dict[bytes, bytes]()
     danger = Danger(id="a:danger", reason=RefusalReason.UNKNOWN_FIELD, station="SI-OBR", occurred_at=DAY_ONE)

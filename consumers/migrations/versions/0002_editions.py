@@ -25,9 +25,7 @@ def downgrade() -> None:
     op.drop_constraint("alert_revisions_pkey", "alert_revisions", type_="primary")
     op.execute("DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE reader <> '')")
     for table in ("deliveries", "alert_revisions"):
-        op.execute(f"DELETE FROM {table} WHERE reader <> ''")
+        op.execute(sa.delete(sa.table(table, sa.column("reader"))).where(sa.column("reader") != ""))
         op.drop_column(table, "reader")
     op.create_primary_key("alert_revisions_pkey", "alert_revisions", _KEY[:2])
-    op.create_foreign_key(
-        "deliveries_alert_id_revision_fkey", "deliveries", "alert_revisions", _KEY[:2], _KEY[:2]
-    )
+    op.create_foreign_key("deliveries_alert_id_revision_fkey", "deliveries", "alert_revisions", _KEY[:2], _KEY[:2])

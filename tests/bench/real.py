@@ -80,13 +80,20 @@ def _systems() -> list[Result]:
     environment["PYTHONPATH"] = str(ROOT)
     _, own = prepare(ours, default_cache_dir())
     return [
-        Result(OURS, system_version(ours), Worker([sys.executable, str(BENCH / "ours_watch.py")], own, topics.WATCH_APP)),
+        Result(
+            OURS, system_version(ours), Worker([sys.executable, str(BENCH / "ours_watch.py")], own, topics.WATCH_APP)
+        ),
         Result("quix", system_version(quix), Worker(command, environment, "quix-watch")),
     ]
 
 
 def _run(  # noqa: PLR0913 - what one run is made of
-    result: Result, round_number: int, given: WatchInput, right: frozenset[str], console: Console, show: Callable[..., Any]
+    result: Result,
+    round_number: int,
+    given: WatchInput,
+    right: frozenset[str],
+    console: Console,
+    show: Callable[..., Any],
 ) -> None:
     directory = BUILD / "runs" / f"watch-{result.name}-{round_number}"
     try:

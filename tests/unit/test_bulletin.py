@@ -11,7 +11,7 @@ from consumers.audience import View, decide
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
 from consumers.routing import BUNDLED, RouteReason, load_routes, route
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 
 BULLETIN = "bulletin"
 CODES = contact_point_codes(CONTACT_POINTS)
@@ -26,7 +26,7 @@ def the_alert(**fields: Any) -> Alert:
 def told(alert: Alert) -> set[str]:
     """Return who is told more than nothing."""
     codes = {one.contact_point for one in route(alert, TABLE, CODES)}
-    return {code for code in codes if decide(alert, code).view is not View.WITHHELD}
+    return {code for code in codes if decide(Edition(alert=alert), code).view is not View.WITHHELD}
 
 
 def taken_back(by: str = "RS") -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_the_severity_is_the_authors(severity: str) -> None:
     """No rule lowers what an officer signed; and none is a danger to life, of which an extract goes to everybody."""
     alert = the_alert(severity=severity, handling="H2")
     assert (alert.severity, alert.life_at_risk) == (severity, False)
-    assert decide(alert, "HR").view is View.WITHHELD
+    assert decide(Edition(alert=alert), "HR").view is View.WITHHELD
 
 
 def test_it_reaches_the_countries_it_names_and_whose_information_it_is() -> None:

@@ -180,10 +180,11 @@ class Register:
 
     def drafts(self, scope: Scope) -> Iterator[Draft]:
         """Return the alerts that should be open in a scope."""
+        for event in sorted(scope.events):
+            yield from self._bulletin(event)
         for exercise, side in self._sides.items():
             for event in sorted(scope.events):
                 yield from self._danger(event, exercise=exercise)
-                yield from self._bulletin(event, exercise=exercise)
             yield from side.drafts(scope.touched[exercise])
 
     def doubt(self, scope: Scope) -> None:
@@ -272,10 +273,10 @@ class Register:
         if danger is not None:
             yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
 
-    def _bulletin(self, about: str, *, exercise: bool) -> Iterator[Draft]:
+    def _bulletin(self, about: str) -> Iterator[Draft]:
         stamped = self._events.get(about)
         match stamped.event if stamped else None:
-            case Bulletin() as bulletin if bulletin.exercise is exercise and not self._retractions.reach(bulletin):
+            case Bulletin() as bulletin if not self._retractions.reach(bulletin):
                 yield bulletins.draft(bulletin, self._rules.bulletin)
 
     def _incident(self, key: str) -> Stamped[Incident] | None:

@@ -1,60 +1,11 @@
 """`linked_incidents`: cases that raise it, and beside each the nearest that must not."""
 
-from typing import Any
-
-import oracle
 import pytest
-from factory import a_person, a_sighting, a_vehicle, an_incident, at
-from offline_rig import alert_id, played, raised, revisions, standing
+from factory import a_person, a_sighting, a_vehicle, at
+from linked import AGRON, CAR, DRIVER, LINKED, VAN, Said, assert_raised, crime, three
+from offline_rig import alert_id, played, standing
 
-LINKED = "linked_incidents"
 HOUR = 1 / 24
-VAN, CAR = a_vehicle(), a_vehicle("ZG 4567-XY", "HR")
-AGRON = {"family_name": "Xhaferi", "given_names": "Agron", "birth_date": "1985-04-12"}
-NIKOLA = {"family_name": "Kovačević", "given_names": "Nikola", "birth_date": "1979-09-23"}
-DRIVER = a_person(document="AL1234567", **AGRON)
-Said = dict[str, Any]
-
-
-def crime(identity: str, days: float, *subjects: Said, **more: Any) -> Said:
-    """Return an incident with these vehicles and persons."""
-    named = {
-        "vehicles": [one for one in subjects if "plate" in one],
-        "persons": [one for one in subjects if "plate" not in one],
-    }
-    fields = {"kind": "irregular_crossing", **named, **more}
-    return an_incident(id=identity, occurred_at=at(days), **fields)
-
-
-def three(*, first: Said = VAN, second: Said = DRIVER) -> list[Said]:
-    """Return A and B with the first subject, B and C with the second."""
-    return [crime("A", 0, first), crime("B", 3, first, second), crime("C", 9, second)]
-
-
-def taken_back(event: str, by: str = "SI") -> Said:
-    return {
-        "type": "retraction",
-        "schema_version": "1.0",
-        "id": f"R-{event}",
-        "at": at(20),
-        "originator": by,
-        "officer": "an officer",
-        "retracts": event,
-        "reason": "unfounded",
-    }
-
-
-def never_the_same(*pair: tuple[str, str]) -> Said:
-    between = [{"event": event, "subject": subject} for event, subject in pair]
-    fields = {"alert": "al-" + "0" * 20, "contact_point": "SI", "officer": "an officer", "outcome": "false_match"}
-    return {"type": "verdict", "schema_version": "1.0", "id": "V-1", "at": at(20), **fields, "between": between}
-
-
-def assert_raised(events: list[Said], *expected: tuple[str, ...]) -> None:
-    """Whatever the order, and judged by the brute force too."""
-    assert raised(LINKED, *events) == sorted(expected)
-    assert raised(LINKED, *reversed(events)) == sorted(expected)
-    assert {one.evidence for one in oracle.open_alerts(events) if one.kind == LINKED} == set(expected)
 
 
 def test_a_van_and_its_driver_with_everything_that_the_alert_says() -> None:
@@ -237,62 +188,8 @@ def test_each_further_occurrence_adds_up_to_a_limit() -> None:
     assert scores == [0.5, 0.6, 0.7, 0.7]
 
 
-def test_what_joins_two_networks_continues_them_as_one_and_gone_again_parts_them() -> None:
-    """The report in between changes alerts whose other incidents it shares nothing with."""
-    here = three()
-    there = [crime("K", 5, CAR), crime("L", 7, CAR, a_person(document="X1")), crime("M", 8, a_person(document="X1"))]
-    between = crime("T", 12, DRIVER, CAR)
-    told = revisions(LINKED, *here, *there, between, taken_back("T"))
-    ours, theirs = alert_id("linked_incidents|real|A|vehicles/0|"), alert_id("linked_incidents|real|K|vehicles/0|")
-    assert [(one.id, one.revision, one.status, one.withdrawn_reason, one.superseded_by) for one in told] == [
-        (ours, 1, "open", None, None),
-        (theirs, 1, "open", None, None),
-        (ours, 2, "open", None, None),
-        (theirs, 2, "withdrawn", "superseded", ours),
-        (theirs, 3, "open", None, None),
-        (ours, 3, "open", None, None),
-    ]
-    assert told[2].evidence == ("A", "B", "C", "K", "L", "M", "T")
-    assert [one.evidence for one in told[4:]] == [("K", "L", "M"), ("A", "B", "C")]
-    assert_raised([*here, *there, between], ("A", "B", "C", "K", "L", "M", "T"))
-
-
-def test_an_earlier_report_continues_it_as_another_alert() -> None:
-    late = crime("Z", -5, VAN)
-    *_, fresh, old = revisions(LINKED, *three(), late)
-    assert (old.status, old.superseded_by, fresh.id) == (
-        "withdrawn",
-        fresh.id,
-        alert_id("linked_incidents|real|Z|vehicles/0|"),
-    )
-
-
-def test_a_false_match_splits_and_withdraws_it() -> None:
-    apart = never_the_same(("A", "vehicles/0"), ("B", "vehicles/0"))
-    last = revisions(LINKED, *three(), apart)[-1]
-    assert (last.revision, last.status, last.withdrawn_reason) == (2, "withdrawn", "no_longer_supported")
-    assert_raised([*three(), apart])
-    four = [*three(), crime("D", 12, DRIVER, CAR), crime("E", 15, CAR)]
-    assert_raised([*four, apart], ("B", "C", "D", "E"))
-    assert_raised([*four, apart, {**taken_back("V-1"), "id": "R-V"}], ("A", "B", "C", "D", "E"))
-
-
-def test_what_is_taken_back_or_corrected_ends_it() -> None:
-    assert_raised([*three(), taken_back("B")])
-    corrected = crime("B-2", 3, VAN, updates="B", reported_at=at(4))
-    assert_raised([*three(), corrected])
-    assert_raised([*three(), crime("B-2", 3, VAN, DRIVER, updates="B", reported_at=at(4))], ("A", "B-2", "C"))
-
-
-def test_a_relay_is_no_further_incident_but_its_id_is_evidence() -> None:
-    relay = crime("B-R", 3, VAN, DRIVER, relay_of="B", station="HR-BRE")
-    assert_raised([*three(), relay], ("A", "B", "B-R", "C"))
-    assert_raised([*three()[:2], relay])
-
-
-def test_a_document_with_two_holders_links_nobody() -> None:
-    """Word of another holder, far from all of this, withdraws it."""
-    by_document = a_person(document="AL1234567")
-    events = [crime("A", 0, VAN), crime("B", 3, VAN, DRIVER), crime("C", 9, by_document)]
-    assert_raised(events, ("A", "B", "C"))
-    assert_raised([*events, crime("X", 40, a_person(document="AL1234567", **NIKOLA) | {"role": "passenger"})])
+def test_of_two_that_appear_first_in_one_report_the_person_names_the_alert() -> None:
+    """By event and position: persons before vehicles, as the letters have it."""
+    events = [crime("A", 0, VAN, DRIVER), crime("B", 3, VAN), crime("C", 9, DRIVER)]
+    expected = alert_id("linked_incidents|real|A|persons/0|")
+    assert {alert.id for order in (events, events[::-1]) for alert in standing(LINKED, *order)} == {expected}

@@ -27,6 +27,7 @@ from streams.engine.verdicts import FalseMatches
 from streams.engine.watchlist import Watchlist
 from streams.matching import persons
 from streams.matching.persons import Facts
+from streams.matching.vehicles import Reading
 from streams.rules import Rules
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
@@ -107,21 +108,25 @@ class Side:
         )
 
     def connected(self, touched: Touched) -> Touched:
-        """Return the vehicles and persons that links connect with what is touched, whatever is held against a link."""
+        """Return the vehicles and persons that links and incidents connect with what is touched, whatever parts them.
+
+        It is all by which an alert about this may come out otherwise, and more.
+        """
+        found = Touched(entries=set(touched.entries))
         cases = [case for event in touched.cases if (case := self._cases.get(event))]
-        readings = touched.vehicles.union(*map(readings_in, cases))
-        people = touched.people.union(facts for case in cases for facts, _ in holders_in(case))
-        return Touched(
-            vehicles=self._vehicles.connected(readings),
-            people=self._people.connected(people),
-            entries=set(touched.entries),
-        )
+        readings, people = touched.vehicles, touched.people | touched.possibles
+        while cases or readings or people:
+            readings = readings.union(*map(readings_in, cases)) - found.vehicles
+            people = people.union(facts for case in cases for facts, _ in holders_in(case)) - found.people
+            readings, people = self._vehicles.connected(readings), self._people.connected(people)
+            cases = [*self._reporting(readings - found.vehicles, people - found.people)]
+            found.join(Touched(vehicles=readings, people=people))
+            readings, people = set(), set()
+        return found
 
     def places_near(self, touched: Touched) -> set[str]:
         """Return the places at which these vehicles and persons can be in occurrences."""
-        driven = (part.case for reading in touched.vehicles for part in self._vehicles.parts(reading))
-        met = (holder.case for facts in touched.people for holder in self._people.holders(facts))
-        return places_of(driven) | places_of(met)
+        return places_of(self._reporting(touched.vehicles, touched.people))
 
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
         """Return the cases that an entry is about, as it stands now."""
@@ -248,6 +253,12 @@ class Side:
         met = {holder.key[0] for cluster in people for several in self._people.reported(cluster) for holder in several}
         found = (self._cases[event] for event in sorted(driven | met))
         return [case for case in found if isinstance(case, ResolvedIncident)]
+
+    def _reporting(self, readings: Iterable[Reading], people: Iterable[Facts]) -> Iterator[ResolvedIncident]:
+        """Return the incidents in which one of these was read or described, whatever its part."""
+        driven = (part.case for reading in readings for part in self._vehicles.parts(reading))
+        met = (holder.case for facts in people for holder in self._people.holders(facts))
+        yield from (case for case in (*driven, *met) if isinstance(case, ResolvedIncident))
 
     def _told_of(self, touched: Touched) -> list[Someone]:
         """Return the persons whose alerts are in question: of a change, and those who are possibly one with these."""

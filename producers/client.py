@@ -4,7 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -170,7 +170,7 @@ class StationClient:
     def _as_it_stands(self, line: bytes) -> tuple[str, Record]:
         """Return an id that no event can have, and the record; its headers say what the device itself knows."""
         told = (("ce_source", self._station.encode()), ("ce_time", self._clock().isoformat().encode()))
-        record = replace(line_record(line), key=self._station.encode(), headers=told)
+        record = line_record(line)._replace(key=self._station.encode(), headers=told)
         return f"#{hashlib.sha256(line).hexdigest()}", record
 
     def _may_still_send(self, seconds: float) -> bool:

@@ -11,7 +11,7 @@ import json
 import re
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -164,7 +164,7 @@ def _judge_one(index: int, line: bytes, station: str | None) -> _Judged:
 def _refused_record(line: bytes, station: str | None) -> Record:
     """Return the record of a refused event; where a token says whose it is, a danger to life has its place from it."""
     record = line_record(line)
-    return record if station is None else replace(record, headers=(*record.headers, ("ce_source", station.encode())))
+    return record if station is None else record._replace(headers=(*record.headers, ("ce_source", station.encode())))
 
 
 def _readable_id(line: bytes) -> str | None:

@@ -51,7 +51,7 @@ class Watches:
         self._rules = load_rules()
         self._by_partition: dict[int, Watch] = {}
 
-    def take(  # noqa: PLR0913 - Quix's own form
+    def take(
         self, topic: str, value: bytes, key: bytes, _: int, headers: list[tuple[str, bytes]], state: State
     ) -> list[Record]:
         """Take in one record; return what is to be published."""
@@ -88,9 +88,7 @@ def main() -> None:
         producer_extra_config={"partitioner": "murmur2", "linger.ms": 20},  # as whoever wrote the passages
     )
     watches = Watches()
-    outputs = {
-        name: app.topic(name, key_serializer="bytes", value_serializer=RecordValue()) for name in OUTPUTS
-    }
+    outputs = {name: app.topic(name, key_serializer="bytes", value_serializer=RecordValue()) for name in OUTPUTS}
     to: Callable[..., Any] = lambda record, *_: outputs[record.topic]  # noqa: E731
     for topic in STEPS:
         came = app.dataframe(app.topic(topic, key_deserializer="bytes", value_deserializer="bytes"))

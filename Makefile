@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
 .PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
-	bench-vehicles bench-names bench-persons bench-convoys bench-lock soak same-alerts schemas clean
+	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-lock soak same-alerts schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -45,10 +45,16 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 fuzz: $(VENV)/.dev ## a million mutated messages through everything that reads what comes from outside (minutes)
 	@PYTHONPATH=. $(BIN)/python tests/fuzz.py 1000000
 
-bench: bench-trivial bench-latency ## all measurements, into build/bench.json (a quarter of an hour; nothing else should run)
+bench: bench-trivial bench-real bench-growth bench-latency ## all measurements, into build/bench.json (three quarters of an hour; nothing else should run)
 
 bench-trivial: $(VENV)/.dev ## one small stateful job, here and on other stream processors
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/trivial.py
+
+bench-real: $(VENV)/.dev ## the watch as it runs, on one core, and the same engine under Quix Streams (twenty minutes)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/real.py
+
+bench-growth: $(VENV)/.dev ## what an event costs by kind; memory and cost as sightings and subjects grow (ten minutes)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/growth.py
 
 bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and at the contact point's door
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/latency.py
@@ -70,7 +76,7 @@ bench-persons: $(VENV)/.dev ## what a look-up of a possible person costs among 5
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/person_lookup.py
 
 bench-lock: $(VENV)/.dev ## resolve the packages that we are compared with anew, with hashes
-	@for peer in stock_faust quix bytewax limit febrl; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \
+	@for peer in stock_faust quix quix_watch bytewax limit febrl; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \
 		--quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		-o requirements.lock requirements.in); done
 

@@ -158,8 +158,8 @@ class Watch:
     def _interests_in(self, seen: Seen) -> list[Interest]:
         """Return each interest that has a key in common with a sighting."""
         wanted = self._wanted[seen.exercise]
-        shared = (wanted.keys() & one.keys for one in seen.spotted)
-        return [one for keys in shared for key in keys for one in wanted[key].values()]
+        met = (one for one in seen.spotted if not wanted.keys().isdisjoint(one.keys))
+        return [interest for one in met for key in wanted.keys() & one.keys for interest in wanted[key].values()]
 
     def _is_companion(self, seen: Seen) -> bool:
         return seen.plate is not None and seen.place in self._companions.places(seen.plate, exercise=seen.exercise)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Final
@@ -30,14 +29,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from systems import BENCH, BUILD, ROOT, Runtime, System
-from watch_input import WatchInput, passed_on, watch_input
+from watch_input import Trial, WatchInput, passed_on, watch_input
 from watch_run import Figures, Worker, run_watch
 
 from infra.progress import progress_shown
 from infra.services.errors import ServiceError
 from schemas import topics
 
-OURS: Final = "ours"
+OURS: Final = BENCH / "ours_watch.py"
 
 
 @dataclass
@@ -62,13 +61,13 @@ def main() -> int:
     console = Console()
     with progress_shown(Console(stderr=True)) as show:
         given = watch_input(chosen.sightings, chosen.incidents, show)
-        right = passed_on(given, show)
+        trial = Trial(given, passed_on(given, show), show)
         results = [one for one in _systems() if chosen.only in {"", one.name}]
         for round_number in range(1, chosen.rounds + 1):
             for result in results:
                 if result.failure is None:
-                    _run(result, round_number, given, right, console, show)
-    console.print(_table(results, given, right))
+                    _run(result, round_number, trial, console)
+    console.print(_table(results, trial))
     keep_figures(_figures(results, given))
     return 1 if any(result.failure for result in results) else 0
 
@@ -80,25 +79,16 @@ def _systems() -> list[Result]:
     environment["PYTHONPATH"] = str(ROOT)
     _, own = prepare(ours, default_cache_dir())
     return [
-        Result(
-            OURS, system_version(ours), Worker([sys.executable, str(BENCH / "ours_watch.py")], own, topics.WATCH_APP)
-        ),
+        Result("ours", system_version(ours), Worker([sys.executable, str(OURS)], own, topics.WATCH_APP)),
         Result("quix", system_version(quix), Worker(command, environment, "quix-watch")),
     ]
 
 
-def _run(  # noqa: PLR0913 - what one run is made of
-    result: Result,
-    round_number: int,
-    given: WatchInput,
-    right: frozenset[str],
-    console: Console,
-    show: Callable[..., Any],
-) -> None:
+def _run(result: Result, round_number: int, trial: Trial, console: Console) -> None:
     directory = BUILD / "runs" / f"watch-{result.name}-{round_number}"
     try:
         with running_broker(BUILD / "kafka", default_cache_dir(), Console(stderr=True, quiet=True)) as broker:
-            figures = run_watch(result.worker, broker, given, right, directory, show)
+            figures = run_watch(result.worker, broker, trial, directory)
     except (BenchError, KafkaException) as error:
         result.failure = str(error)
         console.print(f"[red]{result.name} failed:[/red] {escape(str(error))}", highlight=False)
@@ -125,7 +115,8 @@ def _figures(results: list[Result], given: WatchInput) -> dict[str, Any]:
     return figures
 
 
-def _table(results: list[Result], given: WatchInput, right: frozenset[str]) -> Table:
+def _table(results: list[Result], trial: Trial) -> Table:
+    given, right = trial.given, trial.right
     table = Table(title=f"{len(given.passages):,} sightings, {len(right):,} passed on", box=SIMPLE)
     for name in ("system", "version"):
         table.add_column(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -41,6 +42,15 @@ class WatchInput(msgspec.Struct):
     interests: list[Record]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What every system gets, which sightings it must pass on, and whom to tell how far it is."""
+
+    given: WatchInput
+    right: frozenset[str]
+    show: Show
+
+
 def watch_input(sightings: int, incidents: int, show: Show) -> WatchInput:
     """Return so many sightings of six days, and what the case book asks for after the incidents of a month.
 
@@ -69,8 +79,8 @@ def watch_input(sightings: int, incidents: int, show: Show) -> WatchInput:
 
 
 def passed_on(given: WatchInput, show: Show) -> frozenset[str]:
-    """Return which sightings go to the case book, by the watch in one process, without Kafka, each record to its end."""
-    watch, found = Watch(load_rules()), set()
+    """Return which sightings go to the case book, by the watch in one process, each record to its end."""
+    watch, found = Watch(load_rules()), set[str]()
     for number, record in enumerate([*given.interests, *given.passages]):
         told = [one for one in _all_of(watch, record) if one.topic == topics.CASEBOOK.name]
         found.update(one.key.decode() for one in told if not is_background(read_back(one)))

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import psutil
 from broker import WORKER_CORE, Broker, pinned
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from failure import BenchError
-from watch_input import WatchInput
+from watch_input import Trial, WatchInput
 
 from schemas import topics
 from schemas.records import Record
@@ -60,32 +60,25 @@ class Figures:
     records: int
 
 
-def run_watch(  # noqa: PLR0913 - a run's whole world
-    worker: Worker,
-    broker: Broker,
-    given: WatchInput,
-    right: frozenset[str],
-    directory: Path,
-    show: Callable[[int, int, str], None],
-) -> Figures:
+def run_watch(worker: Worker, broker: Broker, trial: Trial, directory: Path) -> Figures:
     """Run a worker until everything that it is to read is committed. Raises `BenchError` with its log's tail."""
     for topic in _MADE:
         broker.create(topic.name, topic.partitions, topic.config)
-    _fill(broker, given)
+    _fill(broker, trial.given)
     shutil.rmtree(directory, ignore_errors=True)
     (directory / "data").mkdir(parents=True)
     with _started(worker, broker, directory) as process, closing(_consumer(broker, worker.group)) as consumer:
-        began, ended = _followed(process, consumer, directory, given, show)
+        began, ended = _followed(process, consumer, directory, trial)
         spent, memory = _spent(process)
         read = _ends(consumer, [topic.name for topic in _READ])
     shutil.rmtree(directory / "data")
-    check(_read_all(broker, topics.CASEBOOK.name, topics.DEAD_LETTERS.name), right)
-    sightings = len(given.passages)
+    check(_read_all(broker, topics.CASEBOOK.name, topics.DEAD_LETTERS.name), trial.right)
+    sightings = len(trial.given.passages)
     return Figures(sightings / (ended - began), spent / sightings * 1e6, memory / _MIB, read)
 
 
 def check(outputs: list[Any], right: frozenset[str]) -> None:
-    """Raise `BenchError` unless just the right sightings were passed on, each once, and nothing became a dead letter."""
+    """Raise `BenchError` unless just the right sightings were passed on, each once, and no dead letter is there."""
     letters = sum(one.topic == topics.DEAD_LETTERS.name for one in outputs)
     told = (one for one in outputs if one.topic == topics.CASEBOOK.name and not is_background(one))
     counted = Counter((one.key or b"").decode() for one in told)
@@ -111,7 +104,7 @@ def _fill(broker: Broker, given: WatchInput) -> None:
     )
 
     def put(record: Record, **where: Any) -> None:
-        headers = [(name, value) for name, value in record.headers]
+        headers: list[Any] = list(record.headers)
         producer.produce(record.topic, record.value, record.key, headers=headers, **where)
 
     for one in given.interests:
@@ -151,14 +144,10 @@ def _started(worker: Worker, broker: Broker, directory: Path) -> Iterator[subpro
 
 
 def _followed(
-    process: subprocess.Popen[bytes],
-    consumer: Consumer,
-    directory: Path,
-    given: WatchInput,
-    show: Callable[[int, int, str], None],
+    process: subprocess.Popen[bytes], consumer: Consumer, directory: Path, trial: Trial
 ) -> tuple[float, float]:
     """Wait until all is committed; return when the worker's first record was seen and when its last one was."""
-    deadline = time.monotonic() + _START_SECONDS + len(given.passages) / _LEAST_PER_SECOND
+    deadline = time.monotonic() + _START_SECONDS + len(trial.given.passages) / _LEAST_PER_SECOND
     written = [topic.name for topic in _MADE if topic not in _INPUTS]
     began = ended = 0.0
     before = _ends(consumer, written)
@@ -171,7 +160,7 @@ def _followed(
         if there != before:
             before, ended = there, now
         done, whole = _committed(consumer), _ends(consumer, [topic.name for topic in _READ])
-        show(done, whole, directory.name)
+        trial.show(done, whole, directory.name)
         if began and done == whole:
             return began, ended
         if process.poll() is not None or now > deadline:
@@ -232,5 +221,6 @@ def _read_all(broker: Broker, *names: str) -> list[Any]:
         while len(records) < whole:
             if time.monotonic() > deadline:
                 raise BenchError(f"{len(records)} of {whole} outputs could be read back")
-            records += map(from_raw, consumer.consume(_AT_ONCE, 0.5))
+            came: list[Any] = consumer.consume(_AT_ONCE, 0.5)
+            records += map(from_raw, came)
     return records

@@ -64,7 +64,7 @@ def replay(bootstrap: str, paths: Sequence[Path], on_settled: OnSettled) -> Repl
         require_empty(ledger)
         with Publisher(bootstrap) as publisher:
             for line in read_lines(paths):
-                publisher.send(line_record(line), partition=_PARTITION)
+                publisher.send(line_record(line, from_operations=True), partition=_PARTITION)
         account = wait_until_settled(ledger, on_settled)
     ordered = sorted(account.revisions.values(), key=lambda alert: (alert.updated_at, alert.id, alert.revision))
     letters = sorted(account.dead_letters.values(), key=lambda letter: letter.source)

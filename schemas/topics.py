@@ -59,6 +59,7 @@ FEEDBACK: Final = Topic(
     purpose="retractions, verdicts and bulletins of contact points",
     extra=_FROM_OUTSIDE,
 )
+RULES: Final = Topic("border.rules", 1, purpose="changes of the rules, by operations alone", extra=_FROM_OUTSIDE)
 STATION_STATUS: Final = Topic(
     "border.station-status",
     1,
@@ -92,6 +93,13 @@ CASEBOOK: Final = Topic(
     extra=_LARGE,
 )
 ALERTS: Final = Topic("border.alerts", SPREAD, 400 * DAY, purpose="every revision of every alert", extra=_LARGE)
+SHADOW_ALERTS: Final = Topic(
+    "border.alerts-in-shadow",
+    SPREAD,
+    400 * DAY,
+    purpose="every revision of the alerts of kinds that are tried: nobody is told",
+    extra=_LARGE,
+)
 DEAD_LETTERS: Final = Topic(
     "border.dead-letters", 1, 400 * DAY, purpose="refused events, whole, with the reason", extra=_LARGE
 )
@@ -113,7 +121,7 @@ WATCH_STATE: Final = Topic(
     extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},
 )
 
-INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, STATION_STATUS)
+INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, RULES, STATION_STATUS)
 """What intake reads: everything that comes from outside."""
 
 CATALOGUE: Final = (
@@ -124,6 +132,7 @@ CATALOGUE: Final = (
     ROADSIDE,
     CASEBOOK,
     ALERTS,
+    SHADOW_ALERTS,
     DEAD_LETTERS,
     CONSULTATIONS,
     CASEBOOK_STATE,

@@ -29,8 +29,13 @@ class OfflineLine:
 
     @property
     def open_alerts(self) -> tuple[Alert, ...]:
-        """Every alert that stands, by id."""
+        """Every alert that stands and is told, by id."""
         return self._casebook.open_alerts
+
+    @property
+    def shadow_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that stands and of which nobody is told, by id."""
+        return self._casebook.shadow_alerts
 
     def take_in(self, record: InputRecord, now: datetime, limits: IntakeRules | None = None) -> Iterator[Record]:
         """Take in a record as intake does, and return all that comes of it, whatever topic it goes to."""

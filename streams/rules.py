@@ -1,17 +1,27 @@
-"""The engine's rules as data: `rules.yaml`, checked when it is read."""
+"""The engine's rules as data: `rules.yaml`, or what operations changed them to; checked either way."""
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field
 
+from schemas.alerts import AlertKind
 from schemas.configuration import Table, read_yaml
 from schemas.events import IncidentKind
 
 DEFAULT_RULES: Final = Path(__file__).with_name("rules.yaml")
 
 Contribution = Annotated[float, Field(ge=0, le=1)]
+
+
+class Mode(StrEnum):
+    """What becomes of the alerts of a kind: told, kept without telling anybody, or not raised."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+    OFF = "off"
 
 
 class SeverityRules(Table):
@@ -56,7 +66,11 @@ class OccurrenceRules(Table):
         return timedelta(hours=self.same_place_hours)
 
 
-class _Windowed(Table):
+class _Kind(Table):
+    mode: Mode
+
+
+class _Windowed(_Kind):
     window_days: Annotated[float, Field(gt=0)]
 
     @property
@@ -93,6 +107,7 @@ class RepeatContributions(Table):
 class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
 
+    least_occurrences: Annotated[int, Field(ge=2)]
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
 
@@ -109,6 +124,7 @@ class SightedRules(_Windowed):
     """Rules of `known_vehicle_sighted` and `known_person_sighted`."""
 
     own_place_hours: Annotated[float, Field(ge=0)]
+    several: Annotated[int, Field(ge=2)]
     contributions: SightedContributions
     smuggling_kinds: frozenset[IncidentKind]
 
@@ -164,7 +180,7 @@ class SurgeContributions(Table):
     smuggling: Contribution
 
 
-class SurgeRules(Table):
+class SurgeRules(_Kind):
     """Rules of `surge`."""
 
     window_hours: Annotated[float, Field(gt=0)]
@@ -202,6 +218,7 @@ class ConvoyRules(_Windowed):
     """Rules of `convoy`."""
 
     gap_minutes: Annotated[float, Field(gt=0)]
+    most_in_gap: Annotated[int, Field(ge=1)]
     least_places: Annotated[int, Field(ge=1)]
     least_journeys: Annotated[int, Field(ge=1)]
     journeys_apart_hours: Annotated[float, Field(gt=0)]
@@ -250,6 +267,10 @@ class Rules(Table):
     surge: SurgeRules
     convoy: ConvoyRules
     notices: NoticeRules
+
+    def mode(self, kind: AlertKind) -> Mode:
+        """Return what becomes of a kind's alerts; one without rules of its own is live."""
+        return getattr(getattr(self, kind, None), "mode", Mode.LIVE)
 
 
 def load_rules(path: Path = DEFAULT_RULES) -> Rules:

@@ -15,13 +15,13 @@ from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
 from streams.engine.quality import QualityNote
 from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
+from streams.engine.rulebook import RuleBook
 from streams.engine.sameness import joined_persons, joined_vehicles, named_of
 from streams.engine.traffic import Cluster, Vehicles, named_in
 from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
-from streams.rules import Rules
 from streams.typologies import conflicts, convoys, hits, journeys, repeats, sightings, surges
 
 
@@ -30,7 +30,7 @@ class Drafting:
 
     def __init__(  # noqa: PLR0913 - the parts of a side
         self,
-        rules: Rules,
+        book: RuleBook,
         *,
         vehicles: Vehicles,
         people: People,
@@ -38,28 +38,30 @@ class Drafting:
         places: Places,
         encounters: Encounters,
     ) -> None:
-        self._rules = rules
+        self._book = book
         self._vehicles, self._people, self._watchlist = vehicles, people, watchlist
         self._places, self._encounters = places, encounters
 
     def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
         """Return the journeys that nobody can have made with one plate."""
         passages = self._vehicles.exact_passages(plate)
-        return journeys.find(self._describe_vehicle, passages, self._rules.impossible_journey)
+        return journeys.find(self._describe_vehicle, passages, self._book.rules.impossible_journey)
 
     def of_document(self, document: str) -> Iterator[Draft]:
         """Return the conflict between a document's holders, if there is one."""
         if conflict := self._people.in_conflict(document):
             holders, since = conflict
-            yield conflicts.draft(document, [*_parts(holders)], since, self._rules.identity_conflict)
+            yield conflicts.draft(document, [*_parts(holders)], since, self._book.rules.identity_conflict)
 
     def of_place(self, place: str) -> Iterator[Draft]:
         """Return the surges at a place."""
-        return surges.find(self._places.at(place), self._subjects_of, self._rules.surge, self._rules.occurrence)
+        return surges.find(
+            self._places.at(place), self._subjects_of, self._book.rules.surge, self._book.rules.occurrence
+        )
 
     def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
         """Return what is to be said of a vehicle of incidents."""
-        rules = self._rules
+        rules = self._book.rules
         yield from repeats.find(
             AlertKind.REPEAT_VEHICLE,
             self._describe_vehicle,
@@ -91,10 +93,12 @@ class Drafting:
     def _met(self, vehicle: Cluster) -> dict[PlateKey, list[convoys.Meeting]]:
         """Return the meetings with each vehicle that may be a companion."""
         passages = list(self._vehicles.passages(vehicle))
-        if len({part.case.report.at.place for part in passages}) < self._rules.convoy.least_places:
+        if len({part.case.report.at.place for part in passages}) < self._book.rules.convoy.least_places:
             return {}
-        met = self._encounters.met(passages, self._rules.convoy.gap)
-        return {plate: several for plate, several in met.items() if convoys.may_be_one(several, self._rules.convoy)}
+        met = self._encounters.met(passages, self._book.rules.convoy.gap)
+        return {
+            plate: several for plate, several in met.items() if convoys.may_be_one(several, self._book.rules.convoy)
+        }
 
     def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
         named = named_of(parts)
@@ -108,7 +112,7 @@ class Drafting:
             yield from self._of_one_person(cluster, occurring, holders)
 
     def _of_one_person(self, cluster: Someone, reported: Sequence[Holder], known: Sequence[Holder]) -> Iterator[Draft]:
-        rules = self._rules
+        rules = self._book.rules
         passing = self._people.sighted(cluster)
         sighted = [
             holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
@@ -142,7 +146,7 @@ class Drafting:
         """Return the hits that a report's subjects are."""
         for position, vehicle in vehicles_in(case):
             if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
-                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._rules.watchlist_hit)
+                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._book.rules.watchlist_hit)
         for position, person in persons_in(case):
             if not _may_be_a_hit(case, person):
                 continue
@@ -150,7 +154,7 @@ class Drafting:
             if matches := list(self._person_matches(case, facts)):
                 listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
                 about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
-                yield hits.draft(case, position, about, matches, self._rules.watchlist_hit)
+                yield hits.draft(case, position, about, matches, self._book.rules.watchlist_hit)
 
     def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
         for standing in self._valid(case, vehicles.lookup_keys(reading)):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from schemas.events import Sighting
@@ -39,6 +39,15 @@ class Passings:
             insort(self._unfound[report.exercise, plate, report.at.place], time)
             return []
         return [*filter(None, found), report.id]
+
+    def judge_by(self, rules: JourneyRules, readings: Iterable[Sighting]) -> list[str]:
+        """Judge by other rules from now on; return the ids of these readings, all there are, that matter by them."""
+        if rules == self._rules:
+            return []
+        self._rules = rules
+        self._all.clear()
+        self._unfound.clear()
+        return [name for report in readings for name in self.add(report)]
 
     def remove(self, report: Sighting) -> None:
         """Forget a reading."""

@@ -2,62 +2,48 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
+from itertools import chain
 from typing import Final, cast
 
 from schemas.alerts import AlertKind
-from schemas.codec import encode
-from schemas.danger import Danger, read_danger
+from schemas.danger import Danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
 from schemas.feedback import Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
+from schemas.operations import RulesChange
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
 from streams.engine.cases import Passage, alone
+from streams.engine.dangers import DangerKey, danger_in, danger_key
 from streams.engine.drafts import Draft
 from streams.engine.incidents import Resolution, ResolvedIncident, resolve
 from streams.engine.interests import Interest
 from streams.engine.retractions import Reach, Retractions
+from streams.engine.rulebook import RuleBook
 from streams.engine.side import Side
 from streams.engine.standing import About
-from streams.engine.touched import Touched
-from streams.rules import Rules
+from streams.engine.touched import Scope
 from streams.typologies import life_at_risk
-
-DangerKey = tuple[bool, bool, str]
-"""Exercise; whether it stands beside an accepted event of that id; the id."""
 
 CYCLE: Final = Refusal(
     RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
 )
 
 
-class Scope:
-    """What one change may alter: events of danger, and what it touches on each side."""
-
-    def __init__(self, events: Iterable[str] = ()) -> None:
-        self.events: set[str] = set(events)
-        self.touched: dict[bool, Touched] = {False: Touched(), True: Touched()}
-
-    def join(self, other: "Scope") -> None:
-        """Add what another scope holds."""
-        self.events |= other.events
-        for exercise, touched in other.touched.items():
-            self.touched[exercise].join(touched)
-
-
 class Register:
     """The events by id, and all that is derived from them."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
         self._events: dict[str, Stamped[CaseMessage]] = {}
         self._dangers: dict[DangerKey, Stamped[Danger]] = {}
         self._cyclic: set[str] = set()
         self._links: dict[str, set[str]] = defaultdict(set)
         self._incident_of: dict[str, ResolvedIncident] = {}
         self._retractions = Retractions()
-        self._sides = {exercise: Side(rules) for exercise in (False, True)}
+        self._sides = {exercise: Side(book) for exercise in (False, True)}
 
     def get(self, identity: str) -> Stamped[CaseMessage] | None:
         """Return the event with this id."""
@@ -82,6 +68,20 @@ class Register:
         dangers = ((exercise, conflict, identity) for exercise in (False, True) for conflict in (False, True))
         return identity in self._events or any(key in self._dangers for key in dangers)
 
+    def after(self, identity: str, most: int) -> list[str]:
+        """Return the next ids of events and refused messages of which alerts may be, in their order."""
+        reported = (key for key, one in self._events.items() if isinstance(one.event, Incident | Sighting))
+        refused = (key for _, _, key in self._dangers)
+        return nsmallest(most, {key for key in chain(reported, refused) if key > identity})
+
+    def scope_of(self, ids: Iterable[str]) -> Scope:
+        """Return all that alerts about the events or refused messages with these ids can be about."""
+        scope = Scope()
+        for key in ids:
+            stamped = self._events.get(key)
+            scope.join(self.scope(stamped.event) if stamped else Scope({key}))
+        return scope
+
     def add_danger(self, stamped: Stamped[Danger]) -> None:
         """Take in what a refused message says."""
         self._dangers[danger_key(stamped.event)] = stamped
@@ -95,7 +95,7 @@ class Register:
         event = stamped.event
         self._events[event.id] = stamped
         match event:
-            case Sighting() | WatchlistEntry() | Verdict():
+            case Sighting() | WatchlistEntry() | Verdict() | RulesChange():
                 self._derive(event.id)
             case Retraction():
                 self._retractions.add(event)
@@ -120,6 +120,8 @@ class Register:
                 self._sides[event.exercise].watchlist.discard(event)
             case Verdict():
                 self._tell_apart(event, holds=False)
+            case RulesChange():
+                self._book.discard(event)
             case Retraction():
                 self._retractions.remove(event)
                 self._derive(event.retracts)
@@ -210,6 +212,10 @@ class Register:
                     self._sides[change.exercise].watchlist.add(change)
             case Verdict() as verdict:
                 self._tell_apart(verdict, holds=not self._retractions.reach(verdict))
+            case RulesChange() as change:
+                self._book.discard(change)
+                if not self._retractions.reach(change):
+                    self._book.add(change)
             case Incident():
                 self._resolve(self.linked_with(identity))
 
@@ -260,7 +266,7 @@ class Register:
         """Return the alert of an incident, else of what a refused message under its id says."""
         incident = self._incident_of.get(about)
         if incident is not None and incident.report.exercise is exercise and incident.report.is_life_at_risk:
-            yield from life_at_risk.find(incident, self._rules.life_at_risk)
+            yield from life_at_risk.find(incident, self._book.rules.life_at_risk)
             return
         danger = self._dangers.get((exercise, True, about))
         if danger is None and about not in self._events:  # a mended event speaks for itself
@@ -269,22 +275,11 @@ class Register:
         if cyclic is not None and cyclic.event.exercise is exercise:
             danger = danger_in(cyclic, CYCLE)
         if danger is not None:
-            yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
+            yield life_at_risk.find_unverified(danger, self._book.rules.life_at_risk)
 
     def _incident(self, key: str) -> Stamped[Incident] | None:
         stamped = self._events.get(key)
         return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
-
-
-def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger] | None:
-    """Return the danger to life that a refused event speaks of, if it does."""
-    danger = read_danger(encode(stamped.event), refusal.reason)
-    return Stamped(danger, stamped.ingested_at, stamped.source) if danger else None
-
-
-def danger_key(danger: Danger) -> DangerKey:
-    """Return under what a refused message is known."""
-    return danger.exercise, danger.reason is RefusalReason.ID_CONFLICT, danger.id
 
 
 def links_of(event: CaseMessage) -> Iterable[str]:

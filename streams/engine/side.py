@@ -18,13 +18,13 @@ from streams.engine.interests import Interest
 from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
 from streams.engine.roles import is_of_interest, makes_of_interest
+from streams.engine.rulebook import RuleBook
 from streams.engine.touched import Touched
 from streams.engine.traffic import Cluster, Vehicles, readings_in
 from streams.engine.verdicts import FalseMatches
 from streams.engine.watchlist import Watchlist
 from streams.matching import persons
 from streams.matching.persons import Facts
-from streams.rules import Rules
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
@@ -35,8 +35,8 @@ Named = tuple[str, str]
 class Side:
     """The state, and what alerts should be open about a part of it."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
         self._cases: dict[str, Case] = {}
         self.false_matches = FalseMatches()
         self._vehicles = Vehicles(self.false_matches)
@@ -45,7 +45,7 @@ class Side:
         self._places = Places()
         self._encounters = Encounters()
         self._drafting = Drafting(
-            rules,
+            book,
             vehicles=self._vehicles,
             people=self._people,
             watchlist=self._watchlist,
@@ -84,7 +84,7 @@ class Side:
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}
-        beside = self._encounters.beside(case, self._rules.convoy.gap) if isinstance(case, Passage) else ()
+        beside = self._encounters.beside(case, self._book.rules.convoy.gap) if isinstance(case, Passage) else ()
         return Touched(
             plates=plates_in(case),
             vehicles=readings | alike | {reading for other in beside for reading in readings_in(other)},
@@ -160,14 +160,14 @@ class Side:
         vehicles, people = self._clusters(touched)
         for vehicle in vehicles:
             if known := [part.case.report for part in self._vehicles.incidents(vehicle, is_of_interest)]:
-                window = self._rules.known_vehicle_sighted.window
+                window = self._book.rules.known_vehicle_sighted.window
                 yield from (interests.of_vehicle(one, vehicle, known, window, exercise=exercise) for one in vehicle)
                 places = self._drafting.convoy_places(vehicle)
                 yield from (interests.of_traffic(vehicle, place, exercise=exercise) for place in sorted(places))
         for cluster in people:
             reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
-                window = self._rules.known_person_sighted.window
+                window = self._book.rules.known_person_sighted.window
                 yield from (interests.of_person(facts, known, window, exercise=exercise) for facts in cluster)
         for document in touched.documents:
             if self._people.may_be_in_conflict(document):

@@ -1,5 +1,6 @@
 """What a change is about: all that alerts may have to be looked at for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from schemas.plates import PlateKey
@@ -28,3 +29,17 @@ class Touched:
         self.entries |= other.entries
         self.documents |= other.documents
         self.places |= other.places
+
+
+class Scope:
+    """What one change may alter: events of danger, and what it touches on each side."""
+
+    def __init__(self, events: Iterable[str] = ()) -> None:
+        self.events: set[str] = set(events)
+        self.touched: dict[bool, Touched] = {False: Touched(), True: Touched()}
+
+    def join(self, other: "Scope") -> None:
+        """Add what another scope holds."""
+        self.events |= other.events
+        for exercise, touched in other.touched.items():
+            self.touched[exercise].join(touched)

@@ -6,7 +6,7 @@ nothing leaves when it is as old as sightings are kept.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -21,6 +21,7 @@ from streams.engine.passings import Passings
 from streams.engine.retention import Ages
 from streams.engine.roadside import Called, Met, Passed, Roadside, passed
 from streams.engine.roles import is_protected
+from streams.engine.rulebook import InForce, completed
 from streams.matching import persons, vehicles
 from streams.matching.index import met_by
 from streams.rules import Rules
@@ -44,22 +45,24 @@ class Noticed:
     """What a change came to: sightings for the case book, and what the roadside or the case book is to be told."""
 
     passed_on: list[Stamped[Sighting]] = field(default_factory=list)
-    told: list[Passed | Called | Background] = field(default_factory=list)
+    told: list[Passed | Met | Called | Background] = field(default_factory=list)
 
 
 class Watch:
     """The state of one partition, and the ways to change it."""
 
     def __init__(self, rules: Rules) -> None:
+        self._file = rules
+        self._rules = rules
         self._seen: dict[str, Seen] = {}
         # ids alone: Python's collector need not walk through these, ten a sighting
         self._by_key: ByKey[None] = {False: defaultdict(dict), True: defaultdict(dict)}
         self._interests: dict[tuple[bool, str], Interest] = {}
         self._wanted: ByKey[Interest] = {False: defaultdict(dict), True: defaultdict(dict)}
         self._passings = Passings(rules.impossible_journey)
-        self._companions = Companions(rules)
-        self.roadside = Roadside(rules)
-        self._ages = Ages(rules.retention.sightings_kept)
+        self._companions = Companions(rules.convoy)
+        self.roadside = Roadside(rules.convoy)
+        self._ages = Ages()
 
     def get(self, identity: str) -> Stamped[Sighting] | None:
         """Return the retained sighting with this id."""
@@ -109,20 +112,23 @@ class Watch:
 
     def meet(self, met: Met) -> Noticed:
         """Take in whom a vehicle of interest met; return what the case book must have to judge it."""
-        enough = self._companions.meet(met)
-        places = {one.place for one in enough}
-        names = (name for place in places for name in self._passings.at(met.other, place, exercise=met.exercise))
-        called: dict[str, list[str]] = defaultdict(list)
-        for one in enough:
-            called[one.own_key].append(one.own)
-        return Noticed(
-            [*_passed_on(self._seen[name] for name in sorted(names))],
-            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
-        )
+        return self._noticed(self._companions.meet(met))
 
     def call(self, called: Called) -> Noticed:
         """Return the passages that the case book must have."""
         return Noticed([*_passed_on(self._seen[name] for name in called.ids if name in self._seen)])
+
+    def obey(self, in_force: InForce) -> Noticed:
+        """Judge by other rules from now on, what is retained as well; return what matters by them and did not."""
+        self._rules = rules = completed(in_force.rules, self._file)
+        reports = (seen.stamped.event for seen in self._seen.values())
+        found = self._passings.judge_by(rules.impossible_journey, reports)
+        met = [*self.roadside.judge_by(rules.convoy)]
+        together = [self._noticed(enough) for enough in self._companions.judge_by(rules.convoy)]
+        return Noticed(
+            [*_passed_on(self._seen[name] for name in found), *(one for each in together for one in each.passed_on)],
+            [*met, *(one for each in together for one in each.told)],
+        )
 
     def load(self, item: Stamped[Sighting] | Interest | Met | Passed) -> None:
         """Take back what was kept, in any order."""
@@ -138,16 +144,31 @@ class Watch:
 
     def forget_meetings(self, ingested_at: datetime) -> Iterator[str]:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
-        return self._companions.forget(ingested_at)
+        return self._companions.forget(ingested_at, self._rules.retention.sightings_kept)
+
+    def forget_passages(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget the passages by place that are too old when one of this time of intake comes; return their ids."""
+        return (one.id for one in self.roadside.forget(ingested_at, self._rules.retention.sightings_kept))
 
     def forget(self, stamped: Stamped[Sighting]) -> Iterator[str]:
         """Forget the sightings that are too old when one of this time of intake comes; return their ids."""
-        for name in self._ages.expired(stamped.ingested_at):
+        for name in self._ages.expired(stamped.ingested_at, self._rules.retention.sightings_kept):
             seen = self._seen.pop(name.decode())
             report = seen.stamped.event
             _delete(self._by_key[report.exercise], seen.keys, report.id)
             self._passings.remove(report)
             yield report.id
+
+    def _noticed(self, enough: Sequence[Met]) -> Noticed:
+        """Return what the case book must have to judge a pair that met often enough."""
+        names = {name for one in enough for name in self._passings.at(one.other, one.place, exercise=one.exercise)}
+        called: dict[str, list[str]] = defaultdict(list)
+        for one in enough:
+            called[one.own_key].append(one.own)
+        return Noticed(
+            [*_passed_on(self._seen[name] for name in sorted(names))],
+            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
+        )
 
     def _interests_in(self, seen: Seen) -> Iterator[Interest]:
         """Return each interest that has a key in common with a sighting."""

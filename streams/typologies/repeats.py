@@ -18,9 +18,6 @@ from streams.rules import OccurrenceRules, RepeatRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts, of_kinds
 from streams.typologies.wording import counted, incident_in_words, what, when, where
 
-MINIMUM: Final = 2
-"""How many occurrences make a subject a repeating one."""
-
 LISTED: Final = 5
 """How many incidents a reason spells out; the occurrences list them all."""
 
@@ -38,7 +35,7 @@ def find(
     """Return one alert for each chain of incidents in which the subject occurs at least twice."""
     for chain in chains(incidents, rules.window):
         starts = occurrence_starts((part.case.report for part in chain), occurrence.same_place)
-        if len(starts) >= MINIMUM:
+        if len(starts) >= rules.least_occurrences:
             yield _draft(kind, describe(chain), chain, starts, rules)
 
 
@@ -62,7 +59,7 @@ def _draft(
         subjects=(about.subject(seen),),
         reasons=(*_reasons(kind, about, chain, len(starts), rules), *identity_reasons(kind, described)),
         rests_on=tuple(of_incident(part.case) for part in chain),
-        opened_at=starts[MINIMUM - 1],
+        opened_at=starts[rules.least_occurrences - 1],
         window=rules.window,
         by_name_alone=described.by_name_alone,
         notes=described.notes,
@@ -89,11 +86,12 @@ def _reasons(
         f"each within {rules.window_days:g} days of the one before: {listed}.",
         incidents,
     )
-    if further := times - MINIMUM:
+    if further := times - rules.least_occurrences:
         yield reason(
             "each_further",
             min(given.each_further_limit, given.each_further * further),
-            f"It occurred {counted(further, 'time', 'times')} more than the two that raise this alert.",
+            f"It occurred {counted(further, 'time', 'times')} more than the {rules.least_occurrences} "
+            f"that raise this alert.",
             incidents,
         )
     yield from smuggling_reason(kind, chain, given.smuggling, rules.smuggling_kinds)

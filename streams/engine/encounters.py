@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from schemas.events import Sighting
 from schemas.plates import PlateKey
@@ -81,10 +82,12 @@ class Encounters:
         """Return how often a vehicle passed a place."""
         return self._passed[vehicle, place]
 
-    def at(self, place: str) -> Iterator[Passage]:
-        """Return what passed a place, whichever way."""
-        ways = [way for way in self._times if way[0] == place]
-        return (self._passages[name] for way in ways for _, name in self._times[way])
+    def close(self, place: str, gap: timedelta) -> Iterator[Passage]:
+        """Return what passed a place at most so long before or after something else that is held here."""
+        for way in [way for way in self._times if way[0] == place]:
+            times = self._times[way]
+            pairs = [pair for pair in pairwise(times) if pair[1][0] - pair[0][0] <= gap]
+            yield from (self._passages[name] for name in {name for pair in pairs for _, name in pair})
 
     def beside(self, passage: Passage, gap: timedelta) -> Iterator[Passage]:
         """Return what passed the same way at most so long before or after."""

@@ -21,7 +21,7 @@ from streams.rules import ConvoyRules
 class Passed(Strict):
     """A sighting without whatever a meeting does not need; `subjects` are the interests in its vehicle."""
 
-    type: Literal["passed"] = "passed"
+    type: Literal["passed"]
     id: str
     exercise: bool
     key: str
@@ -44,7 +44,7 @@ class Passed(Strict):
 class Met(Strict):
     """A vehicle of interest and another passed a place minutes apart; kept as long as the passages are."""
 
-    type: Literal["met"] = "met"
+    type: Literal["met"]
     exercise: bool
     subject: str
     place: str
@@ -64,7 +64,7 @@ class Met(Strict):
 class Called(Strict):
     """The passages of a vehicle of interest that the case book must have, because of whom it met."""
 
-    type: Literal["called"] = "called"
+    type: Literal["called"]
     key: str
     ids: tuple[str, ...]
 
@@ -74,6 +74,7 @@ def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> 
     vehicle = report.vehicle
     plate = vehicle.key if vehicle else None
     return Passed(
+        type="passed",
         id=report.id,
         exercise=report.exercise,
         key=report.passage_key,
@@ -226,6 +227,7 @@ def _is_another(other: Passed, own: Passed) -> bool:
 
 def _meeting(subject: str, own: Passed, other: Passed) -> Met:
     return Met(
+        type="met",
         exercise=own.exercise,
         subject=subject,
         place=own.place,

@@ -179,7 +179,8 @@ class Side:
     def learn(self, background: Background) -> Touched:
         """Take in how busy a place is; return the vehicles that met others there."""
         self._encounters.learn(background)
-        return Touched(vehicles={one for case in self._encounters.at(background.place) for one in readings_in(case)})
+        met = self._encounters.close(background.place, self._rules.convoy.gap)
+        return Touched(vehicles={reading for case in met for reading in readings_in(case)})
 
     def _documents_in_question(self, touched: Touched) -> set[str]:
         """Return the documents of a change, and what else their holders hold: their alerts name the same persons."""

@@ -167,7 +167,7 @@ class Watch:
             called[one.own_key].append(one.own)
         return Noticed(
             [*_passed_on(self._seen[name] for name in sorted(names))],
-            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
+            [Called(type="called", key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
         )
 
     def _interests_in(self, seen: Seen) -> Iterator[Interest]:

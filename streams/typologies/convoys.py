@@ -50,6 +50,11 @@ class Meeting:
     other: PassagePart
 
     @property
+    def parts(self) -> tuple[PassagePart, PassagePart]:
+        """Both passages."""
+        return self.own, self.other
+
+    @property
     def place(self) -> str:
         """Where."""
         return self.own.case.report.at.place
@@ -109,9 +114,7 @@ def may_be_one(meetings: Iterable[Meeting], rules: ConvoyRules) -> bool:
     return any(_suffices(window, rules) for window in _windows(journeys, rules.window))
 
 
-def companion(
-    vehicle: PlateKey, meetings: Iterable[Meeting], traffic: Traffic, rules: ConvoyRules
-) -> Companion | None:
+def companion(vehicle: PlateKey, meetings: Iterable[Meeting], traffic: Traffic, rules: ConvoyRules) -> Companion | None:
     """Return the journeys on which a vehicle was a companion, if it was one."""
     journeys: dict[int, Sequence[Meeting]] = {}
     ratio = 1.0
@@ -202,6 +205,7 @@ def _draft(
     described, seen = describe(parts), appearances(parts)
     beside = {one.vehicle: describe(one.parts).about for one in companions}
     passages = own | {part.case.report.id: part for one in companions for part in one.parts}
+    rests_on: list[Part[Any]] = [*incidents, *passages.values()]
     first, last = incidents[0].case.report, incidents[-1].case.report
     by_whom = " and ".join(about.label for about in list(beside.values())[:LISTED])
     more = f" and {len(beside) - LISTED} more" if len(beside) > LISTED else ""
@@ -220,7 +224,7 @@ def _draft(
             *smuggling_reason(AlertKind.CONVOY, incidents, rules.contributions.smuggling, rules.smuggling_kinds),
             *identity_reasons(AlertKind.CONVOY, described),
         ),
-        rests_on=tuple(of_case(part.case) for part in (*incidents, *passages.values())),
+        rests_on=tuple(of_case(part.case) for part in rests_on),
         opened_at=max(first.occurred_at, min(_completed_at(one, traffic, rules) for one in companions)),
         window=rules.window,
         notes=described.notes,
@@ -236,44 +240,37 @@ def _reasons(
 ) -> Iterator[Reason]:
     """Return the reason of each companion; the second and each after it add nothing."""
     for number, (one, beside) in enumerate(companions):
-        cases = {part.case for meeting in one.meetings for part in (meeting.own, meeting.other)}
+        seen = {event for meeting in one.meetings for part in meeting.parts for event in part.case.evidence}
         places = {meeting.place for meeting in one.meetings}
         yield Reason(
             rule="convoy.together",
             contribution=0.0 if number else rules.contributions.together,
-            text=f"{beside.label} and {about.label}, known from {incident_in_words(incidents[-1].case.report)}, passed "
-            f"{len(places)} crossings in the same order, at most {rules.gap_minutes:g} minutes apart, on "
+            text=f"{about.label}, known from {incident_in_words(incidents[-1].case.report)}, passed {len(places)} "
+            f"crossings in the same order as {beside.label}, at most {rules.gap_minutes:g} minutes apart, on "
             f"{len(one.journeys)} journeys: {'; '.join(_told(one, traffic, rules))}. Together that is "
             f"{_rounded(one.ratio)} times likelier than by chance. Nothing else is said against {beside.label} here.",
-            evidence=tuple(sorted({*evidence_of(part.case for part in incidents), *evidence_of(cases)})),
+            evidence=tuple(sorted({*evidence_of(part.case for part in incidents), *seen})),
         )
 
 
 def _told(one: Companion, traffic: Traffic, rules: ConvoyRules) -> Iterator[str]:
-    """Return the newest journeys in words, each place with what its meeting was judged by."""
+    """Return the newest journeys in words, each place with what the meeting there was judged by."""
     if len(one.journeys) > TOLD:
         yield f"{len(one.journeys) - TOLD} earlier"
     for journey in one.journeys[-TOLD:]:
-        yield ", ".join(
-            f"{passage_in_words(meeting.own.case.report)} {_apart(meeting)} "
-            f"({_judged_by(one.vehicle, meeting, traffic, rules)})"
-            for meeting in _first_at_each_place(journey)
-        )
+        yield ", ".join(_judged(one.vehicle, meeting, traffic, rules) for meeting in _first_at_each_place(journey))
 
 
-def _judged_by(vehicle: PlateKey, meeting: Meeting, traffic: Traffic, rules: ConvoyRules) -> str:
+def _judged(vehicle: PlateKey, meeting: Meeting, traffic: Traffic, rules: ConvoyRules) -> str:
     share = traffic.share(meeting.place, meeting.at) or 0.0
     times = max(1, traffic.passages(vehicle, meeting.place))
-    by_chance = chance(share, times, rules.gap)
-    return (
-        f"{share:.2%} of the passages there fall in this hour of the week, the other passed there "
-        f"{counted(times, 'time', 'times')}: by chance 1 in {_rounded(1 / by_chance)}"
-    )
-
-
-def _apart(meeting: Meeting) -> str:
     minutes = abs(meeting.other_at - meeting.at) / timedelta(minutes=1)
-    return f"with {minutes:.0f} minutes {'before' if meeting.other_at < meeting.at else 'behind'}"
+    after = "after" if meeting.other_at <= meeting.at else "before"
+    return (
+        f"{passage_in_words(meeting.own.case.report)} {minutes:.0f} minutes {after} it (by chance 1 in "
+        f"{_rounded(1 / chance(share, times, rules.gap))}: {share:.2%} of the passages there fall in this hour of the "
+        f"week, and it passed there {counted(times, 'time', 'times')})"
+    )
 
 
 def _rounded(number: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle import conflicts, persons, surges, vehicles, watchlist
+from oracle import conflicts, convoys, persons, surges, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
 from oracle.retractions import taken_back
@@ -42,6 +42,7 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case], everything
     yield from vehicles.repeat_vehicles(ours)
     yield from vehicles.known_vehicles_sighted(ours, seen, apart)
     yield from vehicles.impossible_journeys(seen)
+    yield from convoys.convoys(ours, seen, of_type("sighting", events), apart)
     yield from watchlist.vehicle_hits(changes, [*reported, *seen])
 
     people = persons.readable([*cases, *sightings])

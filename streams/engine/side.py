@@ -179,7 +179,7 @@ class Side:
     def learn(self, background: Background) -> Touched:
         """Take in how busy a place is; return the vehicles that met others there."""
         self._encounters.learn(background)
-        met = self._encounters.close(background.place, self._rules.convoy.gap)
+        met = self._encounters.close(background.place, self._book.rules.convoy.gap)
         return Touched(vehicles={reading for case in met for reading in readings_in(case)})
 
     def _documents_in_question(self, touched: Touched) -> set[str]:

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from infra import wiring
-from infra.commands import dead_letters, files, matching, rules, simulating, tracing, watch
+from infra.commands import backtesting, dead_letters, files, matching, rules, simulating, tracing, watch
 from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, gateway_address, out, system_running
 from infra.settings import explain_settings
 from infra.workers import WorkerName
@@ -30,7 +30,15 @@ cli.add_typer(config, name="config")
 cli.add_typer(dead_letters.cli, name="dead-letters")
 cli.add_typer(matching.cli, name="match")
 cli.add_typer(rules.cli, name="rules")
-for command in (files.publish, files.import_csv, files.replay, simulating.simulate, tracing.trace, watch.watch):
+for command in (
+    files.publish,
+    files.import_csv,
+    files.replay,
+    backtesting.backtest,
+    simulating.simulate,
+    tracing.trace,
+    watch.watch,
+):
     cli.command(name="import" if command is files.import_csv else None)(command)
 
 

@@ -33,8 +33,11 @@ _FORM: Final = f"{OURS}form"
 _DANGER: Final = b"unverified_danger"
 _BACKGROUND: Final = b"background"
 _REVIEW: Final = b"review"
-_OPEN: Final = frozenset({topic.name for topic in topics.INBOUND} - {topics.RULES.name})
-"""Where stations and contact points write, beside operations."""
+FILE: Final = "file"
+"""Where a line of history comes from that operations reads here."""
+
+_OF_OPERATIONS: Final = frozenset({topics.RULES.name, FILE})
+"""Where what is said is by operations."""
 
 _accepted = Counter("border_streams_accepted_total", "Events that intake accepted", ["type"])
 _refused = Counter("border_streams_refused_total", "Records that intake refused", ["reason"])
@@ -50,7 +53,7 @@ def take_in(record: InputRecord, ingested_at: datetime, limits: IntakeRules | No
     `limits` on the time hold for live intake; None takes events of any time, as when history is replayed.
     """
     try:
-        event = decode(record.value, from_operations=record.topic not in _OPEN)
+        event = decode(record.value, from_operations=record.topic in _OF_OPERATIONS)
         if isinstance(event, RulesChange):
             _check_rules(event, limits)
         if limits is not None:

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from infra import wiring
-from infra.commands import backtesting, dead_letters, files, matching, rules, simulating, tracing, watch
+from infra.commands import backtesting, dead_letters, explaining, files, matching, rules, simulating, tracing, watch
 from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, gateway_address, out, system_running
 from infra.settings import explain_settings
 from infra.workers import WorkerName
@@ -35,6 +35,7 @@ for command in (
     files.import_csv,
     files.replay,
     backtesting.backtest,
+    explaining.explain,
     simulating.simulate,
     tracing.trace,
     watch.watch,

@@ -12,6 +12,7 @@ from streams.batches.records import InputRecord
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
+from streams.engine.what_if import WhatIf
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
 from streams.watching import watch_interests, watch_passages, watch_roadside
@@ -36,6 +37,10 @@ class OfflineLine:
     def shadow_alerts(self) -> tuple[Alert, ...]:
         """Every alert that stands and of which nobody is told, by id."""
         return self._casebook.shadow_alerts
+
+    def what_if(self) -> WhatIf:
+        """Return what answers how things would stand without an event."""
+        return self._casebook.what_if()
 
     def take_in(self, record: InputRecord, now: datetime, limits: IntakeRules | None = None) -> Iterator[Record]:
         """Take in a record as intake does, and return all that comes of it, whatever topic it goes to."""

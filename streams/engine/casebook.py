@@ -33,6 +33,7 @@ from streams.engine.retention import Ages
 from streams.engine.review import MOST_BYTES, MOST_PER_SLICE, Review
 from streams.engine.rulebook import InForce, RuleBook
 from streams.engine.touched import Scope
+from streams.engine.what_if import WhatIf
 from streams.errors import EngineError
 from streams.rules import Rules
 
@@ -177,6 +178,10 @@ class CaseBook:
             raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
         kept = {_background_entry(background): encode(background)} | self._remember(revised)
         return Effects(ApplyReason.BACKGROUND, revised.told, revised.in_shadow, changed=kept)
+
+    def what_if(self) -> WhatIf:
+        """Return what answers how things would stand without an event."""
+        return WhatIf(self._register, self._book.rules)
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""

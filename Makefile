@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
 .PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
-	bench-vehicles bench-names bench-convoys bench-lock soak same-alerts schemas clean
+	bench-vehicles bench-names bench-persons bench-convoys bench-lock soak same-alerts schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ bench-names: $(VENV)/.dev ## persons matched on data made by others, and 50,000 
 
 bench-convoys: $(VENV)/.dev ## planted forerunners found, false convoys in ordinary traffic, cost a sighting (ten minutes)
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/convoys.py
+
+bench-persons: $(VENV)/.dev ## what a look-up of a possible person costs among 50,000 (half a minute)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/person_lookup.py
 
 bench-lock: $(VENV)/.dev ## resolve the packages that we are compared with anew, with hashes
 	@for peer in stock_faust quix bytewax limit febrl; do (cd tests/bench/peers/$$peer && $(CURDIR)/$(UV) pip compile \

@@ -1,7 +1,8 @@
 """Need to know: the one function that decides what a contact point may see of an alert.
 
-Handling codes are Europol's: H2 forbids sharing without the originator's permission. Danger to
-life is never withheld, but then only what protects is told: place, time, vehicle, direction and
+Handling codes are Europol's: H2 forbids sharing without the originator's permission. The streams make an edition of
+the alert from the evidence that its readers may see; what is H2 of somebody else in it all the same goes no further.
+Danger to life is never withheld, but then only what protects is told: place, time, vehicle, direction and
 numbers, without persons and without the source.
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from schemas.alerts import Alert, AlertKind
+from schemas.alerts import Alert, AlertKind, Edition
 
 _PROTECTION_FIELDS: Final = (
     "type",
@@ -54,6 +55,7 @@ class AudienceReason(StrEnum):
     PROTECTION_OF_LIFE = "protection_of_life"
     WAS_TOLD_BEFORE = "was_told_before"
     NO_PERMISSION = "no_permission"
+    ANOTHER_EDITION = "another_edition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,15 @@ class Audience:
     reason: AudienceReason
 
 
-def decide(alert: Alert, contact_point: str, *, told_before: bool = False) -> Audience:
-    """Return what this contact point may see of this alert.
+def decide(edition: Edition, contact_point: str, *, told_before: bool = False) -> Audience:
+    """Return what this contact point may see of this edition of an alert.
 
     Whoever holds an earlier revision learns at least that the alert is withdrawn, whatever has
     joined the evidence since: what was told in error must not stand.
     """
+    alert = edition.alert
+    if not edition.is_for(contact_point):
+        return Audience(View.WITHHELD, AudienceReason.ANOTHER_EDITION)
     if "H2" not in alert.handling_codes:
         return Audience(View.FULL, AudienceReason.NO_RESTRICTION)
     if alert.restricted_by == (contact_point,):

@@ -27,6 +27,7 @@ alert_revisions = sa.Table(
     metadata,
     sa.Column("alert_id", sa.Text, primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("reader", sa.Text, primary_key=True, server_default=""),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("severity", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
@@ -43,6 +44,7 @@ deliveries = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("alert_id", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("reader", sa.Text, nullable=False, server_default=""),
     sa.Column("contact_point", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -55,7 +57,11 @@ deliveries = sa.Table(
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("delivered_at", sa.DateTime(timezone=True)),
-    sa.ForeignKeyConstraint(["alert_id", "revision"], ["alert_revisions.alert_id", "alert_revisions.revision"]),
+    sa.ForeignKeyConstraint(
+        ["alert_id", "revision", "reader"],
+        ["alert_revisions.alert_id", "alert_revisions.revision", "alert_revisions.reader"],
+        name="delivery_of_a_revision",
+    ),
     sa.UniqueConstraint("alert_id", "revision", "contact_point", "channel"),
     sa.CheckConstraint("state IN ('pending', 'delivered')", name="known_state"),
     sa.Index(

@@ -19,7 +19,7 @@ from consumers.errors import ContentConflictError
 from consumers.routing import Assignment, RoutingTable
 from consumers.storing import store, store_refused
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Edition
 
 GROUP: Final = "brdo-dispatcher"
 _MOST_PER_TRANSACTION: Final = 200
@@ -27,7 +27,7 @@ _WAIT_SECONDS: Final = 0.2
 _PAUSES_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 _NOT_DELIVERABLE: Final[Mapping[type[Exception], str]] = {
-    ValidationError: "not_an_alert",
+    ValidationError: "not_an_edition",
     ContentConflictError: "content_conflict",
     sa.exc.DataError: "database_refused",
     sa.exc.IntegrityError: "database_refused",
@@ -41,7 +41,7 @@ _stored = Histogram("border_consumers_store_seconds", "Time to store one batch o
 
 
 class Dispatcher:
-    """Reads alert revisions and stores them with their deliveries, each once."""
+    """Reads the editions of alerts and stores each revision with its deliveries, once."""
 
     def __init__(
         self, *, bootstrap: str, database_url: str, table: RoutingTable, contact_points: Mapping[str, ContactPoint]
@@ -72,7 +72,7 @@ class Dispatcher:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        self._consumer.subscribe([topics.ALERTS.name], on_assign=self._on_assign, on_revoke=self._on_revoke)
+        self._consumer.subscribe([topics.EDITIONS.name], on_assign=self._on_assign, on_revoke=self._on_revoke)
         self._store([], stop)
         while not stop.is_set():
             messages = self._read()
@@ -113,9 +113,9 @@ class Dispatcher:
         source = f"{message.topic()}/{message.partition()}/{message.offset()}"
         value = message.value() or b""
         try:
-            alert = Alert.model_validate_json(value)
+            edition = Edition.model_validate_json(value)
             with connection.begin_nested():
-                return _Outcome(source, store(connection, alert, source, self._table, self._contact_points))
+                return _Outcome(source, store(connection, edition, source, self._table, self._contact_points))
         except tuple(_NOT_DELIVERABLE) as error:
             reason = _NOT_DELIVERABLE[type(error)]
             store_refused(connection, source, reason, value)

@@ -13,10 +13,12 @@ from schemas import stations
 from schemas.alerts import Alert, AlertKind, Severity
 from schemas.configuration import Table, read_yaml
 from schemas.errors import ConfigurationError, UnknownStationError
+from schemas.fields import CountryCode
 
 BUNDLED: Final = Path(__file__).with_name("routing.yaml")
 PLACES: Final = "@places"
 ORIGINATORS: Final = "@originators"
+ADDRESSEES: Final = "@addressees"
 
 
 class RouteReason(StrEnum):
@@ -24,6 +26,7 @@ class RouteReason(StrEnum):
 
     PLACE = "place"
     ORIGINATOR = "originator"
+    ADDRESSEE = "addressee"
     NAMED = "named"
     FOLLOWS = "follows"
     FALLBACK = "fallback"
@@ -45,6 +48,8 @@ class Match(Table):
     kinds: Annotated[frozenset[AlertKind], Field(min_length=1)] | None = None
     severity_at_least: Severity | None = None
     exercise: bool | None = None
+    countries: Annotated[frozenset[CountryCode], Field(min_length=1)] | None = None
+    """One of these at least: where something happened, or whom a bulletin is for."""
 
     def holds(self, alert: Alert) -> bool:
         """Whether the route applies to this alert."""
@@ -52,6 +57,7 @@ class Match(Table):
             (self.kinds is None or alert.kind in self.kinds)
             and (self.severity_at_least is None or alert.severity.rank <= self.severity_at_least.rank)
             and (self.exercise is None or alert.exercise is self.exercise)
+            and (self.countries is None or not self.countries.isdisjoint(_concerned(alert)))
         )
 
 
@@ -82,7 +88,7 @@ def load_routes(path: Path, contact_points: Collection[str]) -> RoutingTable:
     table = read_yaml(path, RoutingTable)
     named = [(f"routes.{route.name}", code) for route in table.routes for code in route.to]
     for field, code in [*named, *(("fallback", code) for code in table.fallback)]:
-        if code not in contact_points and (field == "fallback" or code not in {PLACES, ORIGINATORS}):
+        if code not in contact_points and (field == "fallback" or code not in {PLACES, ORIGINATORS, ADDRESSEES}):
             raise ConfigurationError(f"{path}: {field}: {code} is not a contact point")
     return table
 
@@ -98,7 +104,7 @@ def route(
     reasons: dict[str, list[_Reason]] = defaultdict(list)
     for one in table.routes:
         if one.match.holds(alert):
-            for reason in _assign(alert, one):
+            for reason in _assign(alert, one, contact_points):
                 if reason.contact_point in contact_points:
                     reasons[reason.contact_point].append(reason)
     for code in told_before:
@@ -124,7 +130,7 @@ class _Reason(NamedTuple):
     text: str
 
 
-def _assign(alert: Alert, one: Route) -> Iterator[_Reason]:
+def _assign(alert: Alert, one: Route, contact_points: Collection[str]) -> Iterator[_Reason]:
     for target in one.to:
         match target:
             case "@places":
@@ -133,6 +139,10 @@ def _assign(alert: Alert, one: Route) -> Iterator[_Reason]:
                 for code in alert.originators:
                     text = f"A report of {code} is part of the evidence."
                     yield _Reason(code, RouteReason.ORIGINATOR, one.name, text)
+            case "@addressees":
+                text = "The bulletin is for {code}." if alert.countries else "The bulletin is for all contact points."
+                for code in alert.countries or sorted(contact_points):
+                    yield _Reason(code, RouteReason.ADDRESSEE, one.name, text.format(code=code))
             case code:
                 text = f"Route “{one.name}” names {code} for alerts like this."
                 yield _Reason(code, RouteReason.NAMED, one.name, text)
@@ -149,6 +159,10 @@ def _places(alert: Alert, name: str) -> Iterator[_Reason]:
         yield _Reason(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
         text = f"{where} is one of the places, and this is its other side."
         yield _Reason(station.other_country, RouteReason.PLACE, name, text)
+
+
+def _concerned(alert: Alert) -> set[str]:
+    return {occurrence.country for occurrence in alert.occurrences}.union(alert.countries)
 
 
 def _once(values: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:

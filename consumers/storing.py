@@ -9,35 +9,35 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from consumers.audience import View, decide, visible
+from consumers.audience import AudienceReason, View, decide, visible
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import alert_revisions, deliveries, refused_alerts
 from consumers.errors import ContentConflictError
 from consumers.outbox import delivery_id
 from consumers.routing import Assignment, RoutingTable, route
-from schemas.alerts import Alert
+from schemas.alerts import Edition
 
 
 def store(
     connection: sa.Connection,
-    alert: Alert,
+    edition: Edition,
     source: str,
     table: RoutingTable,
     contact_points: Mapping[str, ContactPoint],
 ) -> list[tuple[Assignment, View]]:
-    """Store one revision and a delivery for everybody who is told; storing it again changes nothing.
+    """Store one revision and a delivery for each of its readers who is told; storing it again changes nothing.
 
     Returns who was assigned and what they may see (empty where it was stored already). Raises
     `ContentConflictError` where the same revision was stored with other content.
     """
+    alert = edition.alert
     body = alert.model_dump(mode="json", exclude_none=True)
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    key = (alert_revisions.c.alert_id == alert.id, alert_revisions.c.revision == alert.revision)
+    named = {"alert_id": alert.id, "revision": alert.revision, "reader": edition.reader}
     added = connection.execute(
         insert(alert_revisions)
         .values(
-            alert_id=alert.id,
-            revision=alert.revision,
+            **named,
             kind=alert.kind,
             severity=alert.severity,
             status=alert.status,
@@ -50,7 +50,7 @@ def store(
         .returning(alert_revisions.c.revision)
     )
     if added.first() is None:  # its rowcount would be -1 either way
-        known = connection.execute(sa.select(alert_revisions.c.digest).where(*key)).scalar_one()
+        known = connection.execute(sa.select(alert_revisions.c.digest).filter_by(**named)).scalar_one()
         if known != digest:
             raise ContentConflictError(f"{alert.id} revision {alert.revision} is stored with other content")
         return []
@@ -61,12 +61,16 @@ def store(
     )
     assigned = []
     for assignment in route(alert, table, contact_points, sorted(told_before)):
-        view = decide(alert, assignment.contact_point, told_before=assignment.contact_point in told_before).view
+        known = assignment.contact_point in told_before
+        audience = decide(edition, assignment.contact_point, told_before=known)
+        if audience.reason is AudienceReason.ANOTHER_EDITION:
+            continue
+        view = audience.view
         assigned.append((assignment, view))
         shown = visible(alert, view)
         if shown is not None:
             for channel in contact_points[assignment.contact_point].channels:
-                connection.execute(insert(deliveries).values(_delivery(alert, assignment, channel, view, shown)))
+                connection.execute(insert(deliveries).values(_delivery(edition, assignment, channel, view, shown)))
     return assigned
 
 
@@ -96,13 +100,15 @@ def payload(delivery: str, assignment: Assignment, view: View, shown: Mapping[st
 
 
 def _delivery(
-    alert: Alert, assignment: Assignment, channel: Channel, view: View, shown: Mapping[str, Any]
+    edition: Edition, assignment: Assignment, channel: Channel, view: View, shown: Mapping[str, Any]
 ) -> dict[str, Any]:
+    alert = edition.alert
     key = delivery_id(alert.id, alert.revision, assignment.contact_point, channel)
     return {
         "id": key,
         "alert_id": alert.id,
         "revision": alert.revision,
+        "reader": edition.reader,
         "contact_point": assignment.contact_point,
         "channel": channel,
         "reason": assignment.reason,

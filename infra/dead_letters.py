@@ -48,7 +48,7 @@ class DeadLetters:
         """Return every dead letter, the oldest first."""
         letters: dict[str, DeadLetter] = {}
         retried: dict[str, Retried] = {}
-        with closing(TopicReader(self._bootstrap, [topics.DEAD_LETTERS])) as reader:
+        with closing(TopicReader(self._bootstrap, topics.REFUSED)) as reader:
             for record in reader.read_on():
                 if again := read_retried(record):
                     retried[again.source] = again

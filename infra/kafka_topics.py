@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from infra.errors import TopicsError
@@ -35,9 +40,14 @@ def topic_states(bootstrap: str, *, timeout_seconds: float = TIMEOUT_SECONDS) ->
 
 
 def ensure_topics(bootstrap: str, *, replication: int = -1) -> None:
-    """Create the topics that are missing (replication -1: the broker's default); raises `TopicsError`."""
+    """Create the topics that are missing (replication -1: the broker's default), and set how long all keep records.
+
+    Raises `TopicsError`.
+    """
     admin = _admin(bootstrap)
-    missing = [state.topic for state in _states(admin, TIMEOUT_SECONDS) if state.partitions is None]
+    states = _states(admin, TIMEOUT_SECONDS)
+    missing = [state.topic for state in states if state.partitions is None]
+    _configure(admin, (state.topic for state in states if state.partitions is not None))
     new = [
         NewTopic(topic.name, num_partitions=topic.partitions, replication_factor=replication, config=topic.config)
         for topic in missing
@@ -52,6 +62,26 @@ def ensure_topics(bootstrap: str, *, replication: int = -1) -> None:
     while time.monotonic() < deadline and any(one.partitions is None for one in _states(admin, TIMEOUT_SECONDS)):
         time.sleep(_POLL_SECONDS)
     check_topics(_states(admin, TIMEOUT_SECONDS))
+
+
+def _configure(admin: AdminClient, existing: Iterable[Topic]) -> None:
+    """Set what the catalogue says: a topic of an earlier version may keep its records longer than it may."""
+    resources = [
+        ConfigResource(
+            ConfigResource.Type.TOPIC,
+            topic.name,
+            incremental_configs=[
+                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+                for name, value in topic.config.items()
+            ],
+        )
+        for topic in existing
+    ]
+    for resource, done in (admin.incremental_alter_configs(resources) if resources else {}).items():
+        try:
+            done.result()
+        except KafkaException as error:
+            raise TopicsError(f"topic {resource.name} cannot be configured: {error.args[0].str()}") from None
 
 
 def check_topics(states: Iterable[TopicState]) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.topic_reader import TopicReader
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from streams.batches.changelog import MARK, positions_in
 from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter, read_retried
@@ -25,13 +25,15 @@ READ: Final = (
     topics.PASSAGES,
     topics.WATCH_STATE,
     topics.INTERESTS,
+    topics.ROADSIDE,
     topics.CASEBOOK,
     topics.CASEBOOK_STATE,
     topics.ALERTS,
-    topics.DEAD_LETTERS,
+    topics.EDITIONS,
+    *topics.REFUSED,
 )
 
-_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.CASEBOOK.name}
+_BETWEEN: Final = {topics.PASSAGES.name, topics.INTERESTS.name, topics.ROADSIDE.name, topics.CASEBOOK.name}
 
 Place = tuple[int, int]
 """Partition and offset."""
@@ -52,6 +54,7 @@ class Account:
     event_ids: dict[str, str] = field(default_factory=dict)
     dead_letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
     revisions: dict[tuple[str, int], Alert] = field(default_factory=dict)
+    editions: dict[tuple[str, int, str], Edition] = field(default_factory=dict)
 
     @property
     def refused(self) -> set[str]:
@@ -139,7 +142,7 @@ class Ledger:
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
                 account.passages.setdefault(source, (record.partition, record.offset))
-            case topics.CASEBOOK.name:
+            case topics.CASEBOOK.name if source:
                 account.casebook.setdefault(source, record.offset)
                 account.event_ids[source] = (record.key or b"").decode()
             case topics.CASEBOOK_STATE.name | topics.WATCH_STATE.name if record.key == MARK:
@@ -148,6 +151,9 @@ class Ledger:
             case topics.ALERTS.name:
                 alert = Alert.model_validate_json(record.value or b"")
                 account.revisions[alert.id, alert.revision] = alert
-            case topics.DEAD_LETTERS.name if read_retried(record) is None:
+            case topics.EDITIONS.name:
+                edition = Edition.model_validate_json(record.value or b"")
+                account.editions[edition.alert.id, edition.alert.revision, edition.reader] = edition
+            case name if name in topics.REFUSED_NAMES and read_retried(record) is None:
                 letter = read_dead_letter(record)
                 account.dead_letters[letter.source, letter.reason] = letter

@@ -51,7 +51,7 @@ def replay_offline(paths: Iterable[Path], rules: Rules, clock: Callable[[], date
         for record in line.take_in(InputRecord(FILE, _PARTITION, number - 1, None, text, {}), clock()):
             if record.topic == topics.ALERTS.name:
                 revisions.append(Alert.model_validate_json(record.value))
-            elif record.topic == topics.DEAD_LETTERS.name:
+            elif record.topic in topics.REFUSED_NAMES:
                 letters.append(read_dead_letter(read_back(record)))
     return Replayed(tuple(revisions), tuple(letters), number)
 

@@ -17,7 +17,8 @@ from schemas.feedback import Retraction
 from schemas.operations import OPERATIONS, RulesChange
 from schemas.records import message_record
 from streams.engine.rulebook import RuleBook, rules_in
-from streams.rules import Mode, Rules
+from streams.modes import Mode
+from streams.rules import Rules
 
 SCHEMA_VERSION: Final = "1.0"
 

@@ -14,7 +14,7 @@ from consumers.outbox import delivery_id
 from consumers.routing import RoutingTable, route
 from infra.ledger import Account
 from infra.receipts import Receipt
-from schemas.alerts import Alert
+from schemas.alerts import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,17 @@ class Comparison:
 
 
 def expected_deliveries(
-    revisions: Iterable[Alert], table: RoutingTable, contact_points: Collection[str]
+    editions: Iterable[Edition], table: RoutingTable, contact_points: Collection[str]
 ) -> frozenset[str]:
-    """Return the ids of the deliveries that these alert revisions must have led to."""
+    """Return the ids of the deliveries that these revisions must have led to."""
     told: dict[str, set[str]] = defaultdict(set)
     ids = set()
-    for alert in sorted(revisions, key=lambda alert: (alert.id, alert.revision)):
+    for edition in sorted(editions, key=lambda edition: (edition.alert.id, edition.alert.revision)):
+        alert = edition.alert
         before = sorted(told[alert.id])
         for assignment in route(alert, table, contact_points, before):
             code = assignment.contact_point
-            if decide(alert, code, told_before=code in before).view is not View.WITHHELD:
+            if decide(edition, code, told_before=code in before).view is not View.WITHHELD:
                 told[alert.id].add(code)
                 ids.add(delivery_id(alert.id, alert.revision, code, Channel.WEBHOOK))
     return frozenset(ids)

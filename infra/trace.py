@@ -18,7 +18,7 @@ from consumers.database import attempts, deliveries, engine
 from infra.dead_letters import RETRY_OF
 from infra.topic_reader import TopicReader
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Edition
 from schemas.codec import decode
 from schemas.errors import Refusal
 from schemas.feedback import Verdict
@@ -59,7 +59,7 @@ def trace(bootstrap: str, database_url: str | None, event: str) -> list[Traced]:
         records = sorted(reader.read_on(), key=lambda record: record.topic not in _INBOUND)
     for record in records:
         steps += seen.inward(record)
-    with closing(TopicReader(bootstrap, [topics.DEAD_LETTERS, topics.ALERTS])) as reader:
+    with closing(TopicReader(bootstrap, [*topics.REFUSED, topics.EDITIONS])) as reader:
         for record in reader.read_on():
             steps += seen.outward(record)
     steps += [
@@ -101,11 +101,12 @@ class _Seen:
                 yield Traced(ingested_at, Step.ACCEPTED, f"as {record.source}")
 
     def outward(self, record: InputRecord) -> Iterator[Traced]:
-        if record.topic == topics.ALERTS.name:
-            alert = Alert.model_validate_json(record.value or b"")
+        if record.topic == topics.EDITIONS.name:
+            edition = Edition.model_validate_json(record.value or b"")
+            alert, whom = edition.alert, f" for {edition.reader} alone" if edition.reader else ""
             if self._event in alert.evidence:
                 self.alerts.add(alert.id)
-                what = f"{alert.id} revision {alert.revision}: {alert.kind}, {alert.severity}, {alert.status}"
+                what = f"{alert.id} revision {alert.revision}: {alert.kind}, {alert.severity}, {alert.status}{whom}"
                 yield Traced(_appended(record), Step.ALERT, what)
         elif again := read_retried(record):
             if again.source in self._sources:

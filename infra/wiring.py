@@ -164,7 +164,9 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
     def make_app() -> BatchApp:
         if name is WorkerName.INTAKE:
-            app = intake_app(at, clock=utc_now, limits=None if settings.history else rules(settings).intake)
+            own = rules(settings)
+            limits = None if settings.history else own.intake
+            app = intake_app(at, clock=utc_now, limits=limits, retention=own.retention)
         elif name is WorkerName.WATCH:
             app = watch_app(at, clock=utc_now, rules=rules(settings))
         else:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.fields import AlertId, Check, Direction, Evaluation, HandlingCode, Instant, Strict
+from schemas.fields import AlertId, Check, CountryCode, Direction, Evaluation, HandlingCode, Instant, Strict
 
 SCHEMA_VERSION = "1.0"
 
@@ -100,7 +100,8 @@ class SuggestedResponse(Strict):
 class Alert(Strict):
     """One revision of an alert. Scores lie in 0 to 1; evidence is sorted by event id.
 
-    `restricted_by` names the originators whose H2 information is part of the evidence.
+    `restricted_by` names the originators whose H2 information is part of the evidence; `countries` those that a
+    bulletin is for, none where it is for all.
     """
 
     type: Literal["alert"] = "alert"
@@ -121,6 +122,7 @@ class Alert(Strict):
     evidence: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
     suggested_responses: tuple[SuggestedResponse, ...] = ()
+    countries: tuple[CountryCode, ...] = ()
     handling_codes: tuple[HandlingCode, ...]
     handling: HandlingCode
     evaluation: Evaluation
@@ -131,6 +133,23 @@ class Alert(Strict):
     opened_at: Instant
     updated_at: Instant
     valid_until: Instant
+
+
+class Edition(Strict):
+    """A revision of an alert for some contact points, computed from the evidence that they may see.
+
+    An edition of its own goes to one `reader` alone; the common one (no reader) to all but those `apart`. Of one alert
+    a contact point reads either, and the revisions that it reads only grow.
+    """
+
+    type: Literal["edition"] = "edition"
+    alert: Alert
+    reader: str = ""
+    apart: tuple[str, ...] = ()
+
+    def is_for(self, contact_point: str) -> bool:
+        """Whether this contact point reads it."""
+        return contact_point == self.reader if self.reader else contact_point not in self.apart
 
 
 def alert_id(kind: AlertKind, *, exercise: bool, earliest: Appearance, other: str = "") -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
@@ -65,6 +65,17 @@ def decode_accepted(value: bytes | None) -> AnyMessage:
         return decode(value, from_operations=True)
 
 
+def decode_accepted_as(model: type[ModelT], value: bytes | None) -> ModelT:
+    """Return the message of this model in bytes that `decode` accepted before; raises `Refusal` for everything else.
+
+    As with `decode_accepted`, what only the text as it came can have wrong is not looked for again.
+    """
+    try:
+        return model.model_validate_json(value or b"")
+    except ValidationError:
+        return decode_as(model, value)
+
+
 def decode_as(model: type[ModelT], value: bytes | None) -> ModelT:
     """Return a message of this model; raises `Refusal`, for every other type too."""
     event = decode(value)
@@ -75,7 +86,7 @@ def decode_as(model: type[ModelT], value: bytes | None) -> ModelT:
 
 def encode(message: BaseModel) -> bytes:
     """Return the JSON that goes on the wire: absent fields left out, so that equal content gives equal bytes."""
-    ours = isinstance(message, Alert | Danger | Notice)
+    ours = isinstance(message, Alert | Danger | Edition | Notice)
     return message.model_dump_json(exclude_none=True, exclude_defaults=not ours).encode()
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from schemas.errors import SchemaError
 
+_GAP = re.compile("<<<|<<.+<<")  # two fillers part a name, once: what stands after more is damage, no name that goes on
 _LATER_EXPIRY_YEARS = 75  # cards without end name years like 2099; a zone that ended long ago is no longer shown
 
 
@@ -145,7 +146,7 @@ def read_mrz(lines: Sequence[str], *, today: date) -> Mrz:
         number=number,
         family_name=family_name,
         given_names=given_names,
-        name_truncated=not zone[form.names].endswith("<"),
+        name_truncated=not (zone[form.names].endswith("<") or _GAP.search(zone[form.names])),
         nationality=_state(zone[form.nationality], "nationality"),
         birth_date=_birth_date(zone[form.birth], today),
         expiry_date=_expiry_date(zone[form.expiry], today),

@@ -4,9 +4,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 def normalise(plate: str) -> str:
@@ -14,6 +14,8 @@ def normalise(plate: str) -> str:
 
     Letters keep their diacritics, because Š and S are different plates in several countries.
     """
+    if plate.isascii():  # nothing to compose: almost every plate that is read
+        return "".join(filter(str.isalnum, plate.upper()))
     composed = unicodedata.normalize("NFKC", plate).upper()
     return "".join(character for character in composed if character.isalnum())
 
@@ -65,6 +67,8 @@ def normalise_for(country: str | None, plate: str) -> str:
     Nothing is stripped by guess: a country sign read with the plate (``SRB BG 123-AB``, the ``SI``
     of an EU band) stays, because the same letters begin real plates.
     """
+    if plate.isascii():  # no letter of another script
+        return normalise(plate)
     digits = "".join(_digit(character) for character in normalise(plate))
     table = _UNKNOWN_COUNTRY if country is None else _READ_BY_LOOK.get(country, _BY_OFFICIAL_LATIN)
     return unicodedata.normalize("NFKC", digits.translate(table))
@@ -115,8 +119,7 @@ def fits(country: str, plate: str) -> bool | None:
     return None if pattern is None else pattern.fullmatch(normalise_for(country, plate)) is not None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PlateKey:
+class PlateKey(NamedTuple):
     """What identifies a vehicle by its plate: the same letters in two countries are two vehicles."""
 
     country: str

@@ -7,6 +7,7 @@ officer wrote. A misread zone is not used: a note, never a refusal, never a scor
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from schemas.mrz import Mrz, MrzError, read_mrz
@@ -22,6 +23,7 @@ class PersonReading:
     name_truncated: bool = False
 
 
+@lru_cache(maxsize=256)  # one event asks for the same persons several times; few, because the cache knows no retention
 def read_person(person: Person, *, today: date) -> PersonReading:
     """Return the person with what the zones of the documents add; of several the first that reads right names them.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.codec import decode, encode
 from schemas.devices import Notice, StationStatus
 from schemas.errors import Refusal
@@ -85,6 +85,14 @@ def alert_record(alert: Alert) -> Record:
 def shadow_record(alert: Alert) -> Record:
     """Return the record that keeps one revision of an alert in shadow, of which nobody is told."""
     return _alert_record(topics.SHADOW_ALERTS.name, alert)
+
+
+def edition_record(edition: Edition) -> Record:
+    """Return the record that brings a revision to its readers: one alert's editions keep their order."""
+    alert = edition.alert
+    identity = f"{alert.id}:{alert.revision}:{edition.reader}"
+    headers = cloud_headers(identity, STREAMS, edition.type, alert.updated_at)
+    return Record(topics.EDITIONS.name, alert.id.encode(), encode(edition), headers)
 
 
 def notice_record(notice: Notice) -> Record:

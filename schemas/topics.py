@@ -1,17 +1,27 @@
 """Every Kafka topic there is, created beforehand from this catalogue; brokers create none by themselves."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 DAY: Final = 86_400
+_LONGEST_SEGMENT_SECONDS: Final = 7 * DAY
+_SEGMENTS: Final = 28
+"""Kafka deletes whole segments, once their newest record is too old: so many make up a retention, at least."""
+
+_STATE_SEGMENT_SECONDS: Final = DAY // 4
+_STATE_LAG_SECONDS: Final = DAY
+"""See `streams/batches/changelog.py`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic: how many partitions, and how long it keeps its records (seconds; None keeps them all).
 
-    A compacted topic keeps the newest record of each key instead.
+    A record is gone from the disk at most 1/28 of its retention later (of 7 days: 6 hours) and two minutes, by when
+    the broker has looked and let go of the file. A compacted topic keeps the newest record of each key instead: what
+    was deleted or replaced is gone 30 hours later and what the cleaner takes, however quiet the topic is.
     """
 
     name: str
@@ -24,12 +34,26 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """The topic's settings under their Kafka names."""
-        milliseconds = -1 if self.retention_seconds is None else self.retention_seconds * 1000
+        if self.compacted:
+            return {
+                "cleanup.policy": "compact",
+                "retention.ms": "-1",
+                "segment.ms": _milliseconds(_STATE_SEGMENT_SECONDS),  # the newest segment is never compacted
+                "min.compaction.lag.ms": _milliseconds(_STATE_LAG_SECONDS),
+                "max.compaction.lag.ms": _milliseconds(_STATE_LAG_SECONDS),
+                **self.extra,
+            }
+        kept = self.retention_seconds
         return {
-            "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": str(milliseconds),
+            "cleanup.policy": "delete",
+            "retention.ms": "-1" if kept is None else _milliseconds(kept),
+            "segment.ms": _milliseconds(min(_LONGEST_SEGMENT_SECONDS, (kept or math.inf) // _SEGMENTS)),
             **self.extra,
         }
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
 
 
 LARGEST_EVENT_BYTES: Final = 5 * 1024 * 1024
@@ -100,8 +124,22 @@ SHADOW_ALERTS: Final = Topic(
     purpose="every revision of the alerts of kinds that are tried: nobody is told",
     extra=_LARGE,
 )
+EDITIONS: Final = Topic(
+    "border.editions",
+    SPREAD,
+    400 * DAY,
+    purpose="every revision of every alert, as those read it who may see all or part of its evidence",
+    extra=_LARGE,
+)
 DEAD_LETTERS: Final = Topic(
     "border.dead-letters", 1, 400 * DAY, purpose="refused events, whole, with the reason", extra=_LARGE
+)
+REFUSED_SIGHTINGS: Final = Topic(
+    "border.refused-sightings",
+    1,
+    SIGHTINGS.retention_seconds,
+    purpose="refused sightings, whole, with the reason: gone with those that were accepted",
+    extra=_LARGE,
 )
 CONSULTATIONS: Final = Topic(
     "border.consultations", 1, 1100 * DAY, purpose="who looked at alerts and refused events, when and why"
@@ -111,18 +149,22 @@ CASEBOOK_STATE: Final = Topic(
     CASEBOOK.partitions,
     compacted=True,
     purpose="the case book's state",
-    extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},  # see `streams/batches/changelog.py`
+    extra=_LARGE,
 )
 WATCH_STATE: Final = Topic(
     f"{WATCH_APP}-watch-changelog",
     PASSAGES.partitions,
     compacted=True,
     purpose="the watch's state",
-    extra={**_LARGE, "min.compaction.lag.ms": str(DAY * 1000)},
+    extra=_LARGE,
 )
 
 INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, RULES, STATION_STATUS)
 """What intake reads: everything that comes from outside."""
+
+REFUSED: Final = (DEAD_LETTERS, REFUSED_SIGHTINGS)
+"""Where dead letters are."""
+REFUSED_NAMES: Final = frozenset(topic.name for topic in REFUSED)
 
 CATALOGUE: Final = (
     *INBOUND,
@@ -133,7 +175,9 @@ CATALOGUE: Final = (
     CASEBOOK,
     ALERTS,
     SHADOW_ALERTS,
+    EDITIONS,
     DEAD_LETTERS,
+    REFUSED_SIGHTINGS,
     CONSULTATIONS,
     CASEBOOK_STATE,
     WATCH_STATE,

@@ -5,7 +5,7 @@ Each app is a consumer group of its own, so that a rebalance or a busy loop in o
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from streams.batches.jobs import Job
 from streams.batches.progress import Progress
 from streams.batches.records import Outcome, RawRecord, from_raw
 from streams.batches.stores import Store
+from streams.batches.timers import publish_every
 from streams.batches.worker import end_process
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
-from streams.intake import take_in
-from streams.rules import IntakeRules, Rules
+from streams.intake import take_in, ticks
+from streams.rules import IntakeRules, RetentionRules, Rules
 from streams.watching import RULES, begin, load, watch_interests, watch_passages, watch_roadside
 
 Clock = Callable[[], datetime]
@@ -36,14 +37,18 @@ class Place:
     progress: Progress
 
 
-def intake_app(place: Place, *, clock: Clock, limits: IntakeRules | None) -> BatchApp:
-    """Return the app that checks what comes from outside and passes it on; without `limits`, events of any time."""
+def intake_app(place: Place, *, clock: Clock, limits: IntakeRules | None, retention: RetentionRules) -> BatchApp:
+    """Return the app that checks what comes from outside and passes it on; without `limits`, events of any time.
+
+    It tells the others the time, so that what is too old leaves although nothing comes.
+    """
     app = _app(topics.INTAKE_APP, place)
 
     def pass_on(_: None, records: Sequence[RawRecord]) -> Outcome:
         now = clock()
         return Outcome([record for raw in records for record in take_in(from_raw(raw), now, limits)])
 
+    publish_every(app, retention.tick / timedelta(seconds=1), lambda: ticks(clock()))
     for topic in topics.INBOUND:
         app.add(Job(f"intake-{topic.name}", {topic.name: pass_on}, new_state=lambda _: None))
     return app

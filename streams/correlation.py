@@ -9,16 +9,26 @@ from prometheus_client import Counter
 from schemas import topics
 from schemas.codec import encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.records import Record, alert_record, notice_record, shadow_record
+from schemas.records import Record, alert_record, edition_record, notice_record, shadow_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
-from streams.engine.casebook import CaseBook, Effects
+from streams.engine.casebook import CaseBook
 from streams.engine.dangers import danger_in
+from streams.engine.effects import Effects
 from streams.engine.interests import Interest
 from streams.engine.review import Review
 from streams.errors import EngineError
-from streams.intake import came_as, is_background, is_danger, is_review, review_record, stamped_danger, stamped_event
+from streams.intake import (
+    came_as,
+    is_background,
+    is_danger,
+    is_review,
+    review_record,
+    stamped_danger,
+    stamped_event,
+    tick_in,
+)
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
@@ -42,6 +52,9 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
     result = Correlated()
     for record in batch:
         try:
+            if (now := tick_in(record)) is not None:
+                _add(result, casebook.forget(now))
+                continue
             if is_danger(record):
                 _add(result, casebook.alarm(stamped_danger(record)))
                 continue
@@ -68,6 +81,7 @@ def _add(result: Correlated, effects: Effects) -> None:
     for alert in effects.alerts:
         _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
         result.records.append(alert_record(alert))
+    result.records += map(edition_record, effects.editions)
     for alert in effects.in_shadow:
         _in_shadow.labels(alert.kind.value, alert.severity.value, alert.status).inc()
         result.records.append(shadow_record(alert))

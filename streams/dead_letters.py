@@ -1,12 +1,15 @@
 """Refused records: kept whole, with the reason beside them, so that they can be mended and sent again.
 
 The value is the refused record's value, byte for byte; reason, field, text and source travel as
-headers. A special-category value alone is blanked: the device has its own copy.
+headers. A special-category value alone is blanked: the device has its own copy. A refused sighting is kept no longer
+than an accepted one.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from pydantic_core import from_json
 
 from schemas import topics
 from schemas.errors import Refusal
@@ -50,12 +53,24 @@ def dead_letter(value: bytes | None, source: str, refusal: Refusal, refused_at: 
         f"{OURS}source": source,
         f"{OURS}refused_at": refused_at.isoformat(),
     }
+    topic = topics.REFUSED_SIGHTINGS if _is_sighting(value, source) else topics.DEAD_LETTERS
     return Record(
-        topics.DEAD_LETTERS.name,
+        topic.name,
         source.encode(),
         blanked(value or b""),
         tuple((name, text.encode()) for name, text in headers.items()),
     )
+
+
+def _is_sighting(value: bytes | None, source: str) -> bool:
+    """Whether a refused record came as a sighting or, as far as it can be read, says that it is one."""
+    if source.startswith(f"{topics.SIGHTINGS.name}/"):
+        return True
+    try:
+        said = from_json(value or b"", allow_partial=True)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("type") == "sighting"
 
 
 def retried_record(retried: Retried) -> Record:

@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 from schemas import topics
-from schemas.codec import decode, decode_accepted, encode
+from schemas.codec import decode, decode_accepted, decode_accepted_as, encode
 from schemas.danger import Danger, read_danger
 from schemas.devices import StationStatus
 from schemas.errors import Refusal, RefusalReason
@@ -32,6 +32,7 @@ SOURCE: Final = f"{OURS}source"
 _FORM: Final = f"{OURS}form"
 _DANGER: Final = b"unverified_danger"
 _BACKGROUND: Final = b"background"
+_TICK: Final = b"tick"
 _REVIEW: Final = b"review"
 FILE: Final = "file"
 """Where a line of history comes from that operations reads here."""
@@ -86,10 +87,7 @@ def stamped_event(record: InputRecord) -> Stamped[CaseMessage]:
 
 def stamped_sighting(record: InputRecord) -> Stamped[Sighting]:
     """Return the sighting that intake accepted into this record; raises `Refusal` for what is none."""
-    event = decode_accepted(record.value)
-    if not isinstance(event, Sighting):
-        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", "is not a sighting")
-    return Stamped(event, *_stamp(record))
+    return Stamped(decode_accepted_as(Sighting, record.value), *_stamp(record))
 
 
 def passed_on(stamped: Stamped[Sighting]) -> Record:
@@ -121,6 +119,21 @@ def is_review(record: InputRecord) -> bool:
 def review_record(review: Review) -> Record:
     """Return the record that has the case book go on with a review."""
     return Record(topics.CASEBOOK.name, b"review", encode(review), ((_FORM, _REVIEW),))
+
+
+def ticks(now: datetime) -> list[Record]:
+    """Return the records that tell watch and case book the time: what is too old leaves, though nothing comes."""
+    headers = ((_FORM, _TICK), (INGESTED_AT, now.isoformat().encode()))
+    return [
+        Record(topic.name, _TICK, b"", headers, partition)
+        for topic in (topics.PASSAGES, topics.ROADSIDE, topics.CASEBOOK)
+        for partition in range(topic.partitions)
+    ]
+
+
+def tick_in(record: InputRecord) -> datetime | None:
+    """Return the time that a tick tells; None for every other record."""
+    return datetime.fromisoformat(record.headers[INGESTED_AT].decode()) if record.headers.get(_FORM) == _TICK else None
 
 
 def stamped_danger(record: InputRecord) -> Stamped[Danger]:

@@ -42,6 +42,10 @@ class OfflineLine:
         """Return what answers how things would stand without an event."""
         return self._casebook.what_if()
 
+    def open_to(self, contact_point: str) -> tuple[Alert, ...]:
+        """Every alert that stands for a contact point, by id."""
+        return self._casebook.open_to(contact_point)
+
     def take_in(self, record: InputRecord, now: datetime, limits: IntakeRules | None = None) -> Iterator[Record]:
         """Take in a record as intake does, and return all that comes of it, whatever topic it goes to."""
         waiting = deque(take_in(record, now, limits))

@@ -1,7 +1,6 @@
 """The engine's rules as data: `rules.yaml`, or what operations changed them to; checked either way."""
 
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,18 +9,11 @@ from pydantic import Field
 from schemas.alerts import AlertKind
 from schemas.configuration import Table, read_yaml
 from schemas.events import IncidentKind
+from streams.modes import Mode
 
 DEFAULT_RULES: Final = Path(__file__).with_name("rules.yaml")
 
 Contribution = Annotated[float, Field(ge=0, le=1)]
-
-
-class Mode(StrEnum):
-    """What becomes of the alerts of a kind: told, kept without telling anybody, or not raised."""
-
-    LIVE = "live"
-    SHADOW = "shadow"
-    OFF = "off"
 
 
 class SeverityRules(Table):
@@ -53,6 +45,11 @@ class RetentionRules(Table):
     def sightings_kept(self) -> timedelta:
         """How long a sighting is kept that is evidence of no alert."""
         return timedelta(days=self.sightings_days)
+
+    @property
+    def tick(self) -> timedelta:
+        """How often the time is told where nothing comes: every 10 minutes, more often for a short retention."""
+        return min(timedelta(minutes=10), self.sightings_kept / 20)
 
 
 class OccurrenceRules(Table):
@@ -95,7 +92,7 @@ class LifeAtRiskRules(_Windowed):
 
 
 class RepeatContributions(Table):
-    """What each fact about a repeating vehicle or person adds."""
+    """What each fact about a repeating vehicle or person, or about incidents that several link, adds."""
 
     occurrences: Contribution
     each_further: Contribution
@@ -108,6 +105,13 @@ class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
 
     least_occurrences: Annotated[int, Field(ge=2)]
+    contributions: RepeatContributions
+    smuggling_kinds: frozenset[IncidentKind]
+
+
+class LinkedRules(_Kind):
+    """Rules of `linked_incidents`; each link keeps to the window in which its subject repeats."""
+
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
 
@@ -237,6 +241,17 @@ class ConvoyRules(_Windowed):
         return timedelta(hours=self.journeys_apart_hours)
 
 
+class BulletinRules(_Windowed):
+    """Rules of `bulletin`: how long one stands that does not say so itself."""
+
+
+class PossiblePersonRules(Table):
+    """How much an alert tells of who is possibly its person."""
+
+    listed: Annotated[int, Field(ge=1)]
+    most_alike: Annotated[int, Field(ge=1)]
+
+
 class NoticeRules(Table):
     """When a station is told."""
 
@@ -266,6 +281,9 @@ class Rules(Table):
     identity_conflict: ConflictRules
     surge: SurgeRules
     convoy: ConvoyRules
+    linked_incidents: LinkedRules
+    bulletin: BulletinRules
+    possible_person: PossiblePersonRules
     notices: NoticeRules
 
     def mode(self, kind: AlertKind) -> Mode:

@@ -1,29 +1,27 @@
 """One batch of passages, of interests or from the roadside, applied to the watch: what to pass on and to keep."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 from prometheus_client import Counter
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from schemas import topics
-from schemas.codec import decode_accepted, encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.events import Sighting
-from schemas.messages import Stamped
 from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.correlation import Correlated
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
 from streams.engine.companions import name_of
-from streams.engine.entries import read_stamp, write_stamped
+from streams.engine.entries import read_sighting, stamp
 from streams.engine.interests import Interest
-from streams.engine.roadside import Called, Met, Passed
+from streams.engine.roadside import Called, Met, Passed, read_told, write_told
 from streams.engine.rulebook import InForce
 from streams.engine.watch import Noticed, Watch
-from streams.intake import background_record, came_as, passed_on, stamped_sighting
+from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting, tick_in
 
 RULES: Final = b"rules/"
 """One entry: the rules in force."""
@@ -32,11 +30,7 @@ SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
 PASSED: Final = b"passed/"
 MET: Final = b"met/"
-_MODELS: Final[dict[bytes, type[Interest | Passed | Met]]] = {INTEREST: Interest, PASSED: Passed, MET: Met}
 _FROM_CASEBOOK: Final[TypeAdapter[Interest | InForce]] = TypeAdapter(Interest | InForce)
-_TOLD: Final[TypeAdapter[Passed | Met | Called]] = TypeAdapter(
-    Annotated[Passed | Met | Called, Field(discriminator="type")]
-)
 
 _watched = Counter("border_streams_watch_sightings_total", "Sightings that the watch took in", ["outcome"])
 
@@ -46,7 +40,10 @@ def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     result = Correlated()
     for record in batch:
         try:
-            _see(watch, stamped_sighting(record), result)
+            if (now := tick_in(record)) is not None:
+                result.changed |= {_seen(name): None for name in watch.forget(now)}
+            else:
+                _see(watch, record, result)
         except (Refusal, KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
     return result
@@ -77,20 +74,23 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     busy: set[tuple[str, bool]] = set()
     for record in batch:
         try:
-            told = _TOLD.validate_json(record.value or b"")
-        except ValueError as error:
+            now = tick_in(record)
+            told = read_told(record.value) if now is None else now
+        except (KeyError, ValueError) as error:
             _refuse(record, error, refused_at, result)
             continue
         match told:
+            case datetime():
+                _forget_roadside(watch, told, result)
             case Passed():
-                result.changed |= {_passed(name): None for name in watch.forget_passages(told.ingested_at)}
+                _forget_roadside(watch, told.ingested_at, result)
                 if taken := watch.roadside.pass_by(told):
                     whole, met = taken
-                    result.changed[_passed(whole.id)] = encode(whole)
+                    result.changed[_passed(whole.id)] = record.value if whole is told else write_told(whole)
                     result.records += map(_roadside_record, met)
                     busy.add((told.place, told.exercise))
             case Met():
-                result.changed |= {_met(name): None for name in watch.forget_meetings(told.ingested_at)}
+                _forget_roadside(watch, told.ingested_at, result)
                 _tell(watch.meet(told), result)
                 result.changed[_met(name_of(told))] = record.value
             case Called():
@@ -98,6 +98,11 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
     backgrounds = (watch.roadside.background(place, exercise=exercise) for place, exercise in sorted(busy))
     _tell(Noticed(told=[*filter(None, backgrounds)]), result)
     return result
+
+
+def _forget_roadside(watch: Watch, now: datetime, result: Correlated) -> None:
+    result.changed |= {_passed(name): None for name in watch.forget_passages(now)}
+    result.changed |= {_met(name): None for name in watch.forget_meetings(now)}
 
 
 def _tell(noticed: Noticed, result: Correlated) -> None:
@@ -109,26 +114,28 @@ def _roadside_record(told: Passed | Met | Called | Background) -> Record:
     """Return the record that tells the partition of a place or of a plate, or the case book."""
     match told:
         case Passed():
-            return Record(topics.ROADSIDE.name, told.place.encode(), encode(told))
+            return Record(topics.ROADSIDE.name, told.place.encode(), write_told(told))
         case Met():
-            return Record(topics.ROADSIDE.name, str(told.other).encode(), encode(told))
+            return Record(topics.ROADSIDE.name, str(told.other).encode(), write_told(told))
         case Called():
-            return Record(topics.ROADSIDE.name, told.key.encode(), encode(told))
+            return Record(topics.ROADSIDE.name, told.key.encode(), write_told(told))
         case Background():
             return background_record(told)
 
 
-def _see(watch: Watch, stamped: Stamped[Sighting], result: Correlated) -> None:
+def _see(watch: Watch, record: InputRecord, result: Correlated) -> None:
+    stamped = stamped_sighting(record)
     known = watch.get(stamped.event.id)
     if known is not None:
         if known.event != stamped.event:
             raise Refusal(RefusalReason.ID_CONFLICT, "id", "an earlier sighting with this id says something else")
         _watched.labels("repeated").inc()
         return
-    result.changed |= {_seen(name): None for name in watch.forget(stamped)}
-    noticed = watch.see(stamped)
+    entry = stamp(record.value or b"", record.headers[INGESTED_AT], record.headers[SOURCE])
+    result.changed |= {_seen(name): None for name in watch.forget(stamped.ingested_at)}
+    noticed = watch.see(stamped, entry)
     _watched.labels("passed_on" if noticed.passed_on else "retained").inc()
-    result.changed[_seen(stamped.event.id)] = write_stamped(stamped)
+    result.changed[_seen(stamped.event.id)] = entry
     _tell(noticed, result)
 
 
@@ -152,14 +159,12 @@ def load(watch: Watch, key: bytes, value: bytes) -> None:
     """Take back one entry of an earlier `changed`; what `begin` took is left."""
     if key == RULES:
         return
-    for beginning, model in _MODELS.items():
-        if key.startswith(beginning):
-            watch.load(model.model_validate_json(value))
-            return
-    body, ingested_at, source = read_stamp(value)
-    event = decode_accepted(body)
-    if isinstance(event, Sighting):
-        watch.load(Stamped(event, ingested_at, source))
+    if key.startswith(SEEN):
+        watch.see(read_sighting(value), value)
+    elif key.startswith(INTEREST):
+        watch.mind(Interest.model_validate_json(value))
+    else:
+        watch.load(read_told(value))
 
 
 def _seen(name: str) -> bytes:
@@ -171,7 +176,8 @@ def _passed(name: str) -> bytes:
 
 
 def _met(name: str) -> bytes:
-    return MET + name.encode()
+    """Return the key without the plate that is in the name: a deleted key outlasts its value."""
+    return MET + hashlib.sha256(name.encode()).hexdigest()[:32].encode()
 
 
 def _interest(interest: Interest) -> bytes:

@@ -33,7 +33,7 @@ from consumers.routing import Route, RoutingTable
 from consumers.storing import store
 from infra.services.postgres import start_postgres
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 
 ROOT: Final = Path(__file__).parents[1]
 QUICK: Final = Pace(lease=timedelta(seconds=60), waits=(timedelta(0),))
@@ -143,7 +143,7 @@ class Database:
         points = {point.code: point for point in told}
         with self.engine.begin() as connection:
             for alert in alerts:
-                store(connection, alert, "border.alerts/0/0", everybody(*points), points)
+                store(connection, Edition(alert=alert), "border.editions/0/0", everybody(*points), points)
 
 
 def everybody(*codes: str) -> RoutingTable:
@@ -238,11 +238,13 @@ def deliver_alone() -> None:
 
 
 class Offsets:
-    """Where the dispatchers' group stands in the alerts, and where these end."""
+    """Where the dispatchers' group stands in the editions, and where these end."""
 
     def __init__(self, bootstrap: str) -> None:
         self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": GROUP, "log_level": 0})
-        self._partitions = [TopicPartition(topics.ALERTS.name, number) for number in range(topics.ALERTS.partitions)]
+        self._partitions = [
+            TopicPartition(topics.EDITIONS.name, number) for number in range(topics.EDITIONS.partitions)
+        ]
 
     def committed(self) -> dict[int, int]:
         """Return the committed offset of each partition, 0 where there is none yet."""
@@ -267,7 +269,7 @@ class Offsets:
         while not done:
             assert time.monotonic() < deadline, "another dispatcher is still in the group"
             with contextlib.suppress(KafkaException):
-                ends = [TopicPartition(topics.ALERTS.name, *one) for one in self.ends().items()]
+                ends = [TopicPartition(topics.EDITIONS.name, *one) for one in self.ends().items()]
                 self._consumer.commit(offsets=ends, asynchronous=False)
                 done = self.all_done()
 

@@ -17,14 +17,14 @@ from consumers.desk.keys import Press
 from consumers.desk.model import Answered, Consult, Desk, Effect, Read, Recorded, RecordList
 from consumers.desk.news import told
 from consumers.desk.screen import frame
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.feedback import Verdict
 
 
 def assigned(alert: Alert | None = None, contact_point: str = "SI", **fields: Any) -> DeskAlert:
     """Return an alert (by default a danger to life, with fields replaced) as it stands in its delivery."""
     whole = alert if alert is not None else an_alert(**fields)
-    audience = decide(whole, contact_point, told_before=True)
+    audience = decide(Edition(alert=whole), contact_point, told_before=True)
     shown = visible(whole, audience.view)
     data = {"view": audience.view, "why": ["Obrežje (SI) is one of the places."], "alert": shown}
     read = read_payload(json.dumps({"data": data}))

@@ -92,6 +92,21 @@ def a_removal(entry: str, **fields: Any) -> dict[str, Any]:
     }
 
 
+def a_bulletin(**fields: Any) -> dict[str, Any]:
+    return {
+        "type": "bulletin",
+        "schema_version": "1.0",
+        "id": f"bul-{next(_numbers):04}",
+        "at": at(),
+        "originator": "RS",
+        "contact_point": "RS",
+        "officer": "RS-0044",
+        "title": "Vans with a false wall behind the driver",
+        "text": "Three vans with the same conversion were stopped within a week. Knock on the wall; listen.",
+        **fields,
+    }
+
+
 def as_line(event: dict[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False).encode()
 

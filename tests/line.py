@@ -57,6 +57,7 @@ def traffic(number: int, seed: int) -> list[dict[str, Any]]:
                 kind=chance.choice(["irregular_crossing", "migrant_smuggling", "document_fraud"]),
                 vehicles=[] if danger else [a_vehicle(plate)],
                 life_at_risk=danger,
+                handling="H2" if one % 6 == 2 else "H1",
                 exercise=one % 13 == 0,
             )
         )
@@ -67,11 +68,7 @@ def traffic(number: int, seed: int) -> list[dict[str, Any]]:
 
 def must_hold(events: list[dict[str, Any]]) -> Held:
     """Return what the oracle says that each contact point must hold in the end."""
-    held: Held = defaultdict(set)
-    for found in oracle.find(events):
-        for code in found.told:
-            held[code].add(found.alert)
-    return dict(held)
+    return {code: set(map(tuple, alerts)) for code, alerts in oracle.held(events).items()}
 
 
 def may_hold(receipts: list[Receipt], must: Held) -> Held:
@@ -99,7 +96,7 @@ def holds(receipts: list[Receipt]) -> Held:
     held: Held = defaultdict(set)
     for (code, identity), alert in newest.items():
         if alert["status"] == "open":
-            held[code].add((identity, alert["kind"], tuple(alert["evidence"])))
+            held[code].add((identity, alert["kind"], tuple(alert.get("evidence", ()))))
     return dict(held)
 
 

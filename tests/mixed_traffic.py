@@ -69,6 +69,33 @@ def with_verdicts(rng: random.Random, events: Sequence[Event], share: float) -> 
     return found
 
 
+def with_bulletins(rng: random.Random, events: Sequence[Event], share: float) -> list[Event]:
+    """Return the events and word of contact points about some of them, in no order."""
+    word = [bulletin(rng, f"B-{number}", rng.choice(events)["id"]) for number in range(int(share * len(events)))]
+    found = [*events, *word]
+    rng.shuffle(found)
+    return found
+
+
+def bulletin(rng: random.Random, name: str, about: str) -> Event:
+    """Return word about an event."""
+    return {
+        "type": "bulletin",
+        "schema_version": "1.0",
+        "id": name,
+        "at": written(rng, START),
+        "originator": rng.choice(("SI", "EUROPOL")),
+        "contact_point": "SI",
+        "officer": "an officer",
+        "title": "A white van",
+        "text": "It is heading north.",
+        "severity": rng.choice(("critical", "high", "medium", "low")),
+        "countries": rng.choice(([], ["HR", "RS"])),
+        "refers_to": [about],
+        "exercise": chance(rng, 0.2),
+    }
+
+
 def places_in(event: Event) -> list[str]:
     """Return the positions of a report's subjects."""
     places = [f"{name}/{number}" for name in ("vehicles", "persons") for number in range(len(event.get(name, ())))]

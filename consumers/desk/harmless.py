@@ -7,8 +7,8 @@ written out as their codes, so that whoever reads sees that something was there.
 from collections.abc import Mapping
 from typing import Any, Final
 
-LONGEST_TEXT: Final = 4_000
-"""Characters of one text that are shown."""
+LONGEST_TEXT: Final = 20_000 + len("EXERCISE: ")
+"""Characters of one text that are shown: no message holds a longer one than a bulletin's."""
 
 
 def harmless(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -109,7 +109,7 @@ class Demonstration:
             account = ledger.read_on()
             settled = ledger.is_settled()
             on_progress(len(account.accepted) - len(account.unsettled), len(account.accepted))
-            expected = expected_deliveries(account.revisions.values(), self._table, self._contact_points)
+            expected = expected_deliveries(account.editions.values(), self._table, self._contact_points)
             comparison = compare(expected, self._receipts)
             if settled and not comparison.lost:
                 return account, comparison

@@ -49,7 +49,8 @@ rootLogger.appenderRef.console.ref=console
 
 # log.dirs is relative to the working directory: commas and accents in the path cannot hurt.
 # After a kill the controller waits for the old broker's session to end before it takes the new
-# one: 9 s by default, which would be three quarters of the restart.
+# one: 9 s by default, which would be three quarters of the restart. What is too old is looked for every
+# 10 s: every 5 minutes by default.
 _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -73,6 +74,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=33554432
+log.retention.check.interval.ms=10000
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """

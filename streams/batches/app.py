@@ -20,7 +20,7 @@ from streams.batches.partitions import Owned, Partition
 from streams.batches.progress import Progress
 from streams.batches.records import Batch, pieces
 from streams.batches.recovery import KafkaLog, Recovered, read_on, take_over
-from streams.batches.stores import MemoryStore, RocksStore, Store
+from streams.batches.stores import DROP_STALE_EVERY_SECONDS, MemoryStore, RocksStore, Store, drop_stale
 from streams.batches.wire import LARGEST_REQUEST_BYTES, KafkaWire
 from streams.errors import GapError, TopicsMismatchError
 
@@ -82,9 +82,10 @@ class BatchApp(faust.App):
         self._still: dict[TP, tuple[int, float]] = {}
         self._fetching: dict[str, Fetching] = {}
         self._client = {"bootstrap.servers": bootstrap, "group.id": name}
-        self._wire = KafkaWire(partial(transport.kafka_producer, self), self.may_commit)
+        self.wire = KafkaWire(partial(transport.kafka_producer, self), self.may_commit)
         self.on_partitions_assigned.connect(self._assign)
         self.timer(1.0)(self._show_lag)
+        self.timer(DROP_STALE_EVERY_SECONDS)(self._drop_stale)
 
     def _new_transport(self) -> Any:
         return transport.BatchTransport(self.conf.broker_consumer, self)
@@ -250,11 +251,11 @@ class BatchApp(faust.App):
         state = job.new_state(recovered.store)
         recovered.store.loaded()
         self._progress.recovered(job.name, number)
-        return Partition(number, job.changelog, recovered, state, self._wire)
+        return Partition(number, job.changelog, recovered, state, self.wire)
 
     async def _recover_state(self, job: Job[Any], changelog: str, number: int) -> Recovered:
         for topic in job.process:
-            inputs, logs = [await self._wire.partitions(one) for one in (topic, changelog)]
+            inputs, logs = [await self.wire.partitions(one) for one in (topic, changelog)]
             if inputs != logs:
                 raise TopicsMismatchError(f"{topic} has {inputs} partitions and {changelog} {logs}: make them equal")
         store: Store = MemoryStore()
@@ -278,7 +279,7 @@ class BatchApp(faust.App):
                 raise
 
         try:
-            return await take_over(changelog, number, self._wire.append, read)
+            return await take_over(changelog, number, self.wire.append, read)
         except BaseException:
             store.close()
             raise
@@ -288,6 +289,11 @@ class BatchApp(faust.App):
             return False  # what another worker committed meanwhile counts
         _, end = await asyncio.to_thread(self._log.ends, job.changelog, partition.number)
         return end == partition.recovered.log_next
+
+    async def _drop_stale(self) -> None:
+        if self._store_dir is not None:
+            owned = [f"{job.changelog}-{one.number}" for job, owned in self._jobs for one in owned.partitions()]
+            await asyncio.to_thread(drop_stale, self._store_dir, owned)
 
     def may_commit(self, topic: str, partition: int, next_offset: int) -> None:
         """Let Faust's commit loop say so to Kafka, for those who watch lag."""

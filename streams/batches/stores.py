@@ -2,16 +2,22 @@
 
 What is kept is a copy: the changelog is the state of record, and a copy that lags, or belongs to a
 changelog that is no more, is read on or thrown away.
+
+What is deleted leaves the disk, too: RocksDB marks it only, until files are merged. The changelog says for a while
+only what was deleted, so a copy that nobody wrote for a day is thrown away, whoever owned its partition.
 """
 
 import json
+import math
 import shutil
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import structlog
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from streams.batches.changelog import Positions
@@ -20,6 +26,16 @@ _HELD: Final = b"\xff\x02held"
 _WRITE_BUFFER_BYTES: Final = 32 * 1024 * 1024
 _WRITE_EVERY_SECONDS: Final = 0.5
 _MOST_WAITING: Final = 50_000
+MERGE: Final = "merge"
+"""The name of the thread that merges files."""
+_MERGE_AFTER_SECONDS: Final = 60.0
+_MERGE_SHARE: Final = 100
+"""Files are merged for no more than a hundredth of the time."""
+STALE_SECONDS: Final = 86_400.0
+"""Less than a changelog says what was deleted (Kafka's ``delete.retention.ms``: a day, after a lag of another)."""
+DROP_STALE_EVERY_SECONDS: Final = 3_600.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +133,15 @@ class RocksStore:
         self._waiting: dict[bytes, bytes | None] = {}
         self._waiting_held: Held | None = None
         self._written_at = time.monotonic()
+        self._merging: threading.Thread | None = None
+        self._merge_at = 0.0
+        self._deleted = False
         self._open()
 
     def _open(self) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if is_stale(self._path):
+            shutil.rmtree(self._path)
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
@@ -145,6 +166,7 @@ class RocksStore:
         self._waiting_held = held
         if len(self._waiting) >= _MOST_WAITING or time.monotonic() - self._written_at >= _WRITE_EVERY_SECONDS:
             self._flush()
+            self._begin_to_merge()
 
     def _flush(self) -> None:
         """Write all that waits, and how far it is, as one."""
@@ -159,7 +181,26 @@ class RocksStore:
                 put(key, value)
         put(_HELD, json.dumps(asdict(self._waiting_held)).encode())
         self._db.write(batch, self._write_options)
+        self._deleted = self._deleted or None in self._waiting.values()
         self._waiting, self._waiting_held, self._written_at = {}, None, time.monotonic()
+
+    def _begin_to_merge(self) -> None:
+        if self._deleted and time.monotonic() >= self._merge_at:
+            self._deleted, self._merge_at = False, math.inf  # until it is done
+            self._merging = threading.Thread(target=self._merge, name=MERGE, daemon=True)
+            self._merging.start()
+
+    def _merge(self) -> None:
+        """Write files without what was deleted; the old ones go."""
+        began = time.monotonic()
+        try:
+            self._db.flush()
+            self._db.compact_range(None, None)
+        except Exception as error:  # noqa: BLE001 - closed, or a full disk, say: the next time may be better
+            self._deleted = True
+            log.info("copy_not_merged", error=type(error).__name__)
+        ended = time.monotonic()
+        self._merge_at = ended + max(_MERGE_AFTER_SECONDS, _MERGE_SHARE * (ended - began))
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return the values, those that do not wait in one read."""
@@ -190,4 +231,22 @@ class RocksStore:
     def close(self) -> None:
         """Write what waits, and let go of the files and their lock."""
         self._flush()
-        self._db.close()
+        if self._merging is None or not self._merging.is_alive():
+            self._db.close()
+            return
+        self._db.cancel_all_background(True)  # it would hold up the next owner
+        self._merging.join()
+        del self._db  # its own `close` would still flush, which it can no longer; its log has all
+
+
+def is_stale(path: Path) -> bool:
+    """Whether there is a copy that nobody wrote for a day."""
+    written_at = max((file.stat().st_mtime for file in path.glob("*")), default=None)
+    return written_at is not None and time.time() - written_at > STALE_SECONDS
+
+
+def drop_stale(directory: Path, in_use: Collection[str]) -> None:
+    """Remove the stale copies of partitions that went to other workers; those of these names stay."""
+    for path in directory.glob("*"):
+        if path.name not in in_use and is_stale(path):
+            shutil.rmtree(path)

@@ -9,7 +9,6 @@ from schemas.alerts import Appearance, Identifier, Subject
 from schemas.readings import read_person
 from schemas.stations import Station
 from schemas.subjects import Person, Vehicle
-from streams.engine.quality import QualityNote
 from streams.matching.vehicles import reading_of
 from streams.typologies.wording import named
 
@@ -36,6 +35,11 @@ class About:
         )
 
     @property
+    def took_part(self) -> str:
+        """Return what it did in incidents, in words."""
+        return "was used in" if self.kind == "vehicle" else "took part in"
+
+    @property
     def named(self) -> str:
         """Return for example ``Vehicle LJAB123 (SI)``."""
         return f"{self.kind.capitalize()} {self.label}"
@@ -56,7 +60,7 @@ class Described:
     about: About
     by_name_alone: bool = False
     joined: tuple[Joined, ...] = ()
-    notes: tuple[QualityNote, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def about_vehicle(vehicles: Iterable[Vehicle]) -> About:
@@ -86,7 +90,7 @@ def about_person(
     """
     read, more = list(_read(persons)), _read(elsewhere)
     newest = max(moment for _, moment in read)
-    minor = any(_is_minor(person.birth_date, newest) for person, _ in (*read, *more))
+    minor = any(may_be_minor(person.birth_date, newest) for person, _ in (*read, *more))
     names = dict.fromkeys(name for person, _ in read if (name := _name(person)))
     births = dict.fromkeys(person.birth_date for person, _ in read if person.birth_date)
     documents = dict.fromkeys(
@@ -104,18 +108,18 @@ def about_person(
     return About("person", label, tuple(identifiers))
 
 
-def _read(persons: Iterable[tuple[Person, datetime]]) -> Iterator[tuple[Person, datetime]]:
-    return ((read_person(person, today=moment.date()).person, moment) for person, moment in persons)
-
-
-def _name(person: Person) -> str:
-    return " ".join(filter(None, (person.given_names, person.family_name)))
-
-
-def _is_minor(birth_date: str | None, moment: datetime) -> bool:
+def may_be_minor(birth_date: str | None, moment: datetime) -> bool:
     """Whether somebody may be under 18; where only the year is known, as young as they can be."""
     if birth_date is None:
         return False
     known = [int(part) for part in birth_date.split("-")]
     year, month, day = known + [12, 31][len(known) - 1 :]
     return (moment.year - year) - ((moment.month, moment.day) < (month, day)) < FULL_AGE
+
+
+def _read(persons: Iterable[tuple[Person, datetime]]) -> Iterator[tuple[Person, datetime]]:
+    return ((read_person(person, today=moment.date()).person, moment) for person, moment in persons)
+
+
+def _name(person: Person) -> str:
+    return " ".join(filter(None, (person.given_names, person.family_name)))

@@ -1,37 +1,40 @@
 """The alerts as they stand: those that are told, and beside them, of kinds in shadow, those that nobody is told of.
 
 Each is revised by itself: a kind that is put into shadow is withdrawn from those who were told, and raised there.
+What is in shadow rests on all events, and is for no audience.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.codec import encode
 from streams.engine.drafts import Draft
-from streams.engine.entries import ALERT, SHADOW
+from streams.engine.editions import Editions, Parted
+from streams.engine.entries import ALERT, PARTED, SHADOW
+from streams.engine.outlooks import Outlooks
 from streams.engine.revisions import reconcile
+from streams.engine.rulebook import RuleBook
 from streams.engine.standing import About, StandingAlerts
-from streams.rules import Mode, Rules
-
-PREFIXES: Final = {Mode.LIVE: ALERT, Mode.SHADOW: SHADOW}
-"""Of the state's entries; of what is off there are none."""
+from streams.modes import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """The revisions that a change comes to."""
+    """The revisions that a change comes to, by all events, and what each audience holds by those that it may see."""
 
-    told: tuple[Alert, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     in_shadow: tuple[Alert, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    parted: Mapping[str, Parted] = field(default_factory=dict)
 
     @property
     def entries(self) -> dict[bytes, bytes | None]:
         """What is to be kept of them."""
-        by_mode = {Mode.LIVE: self.told, Mode.SHADOW: self.in_shadow}
-        return {PREFIXES[mode] + one.id.encode(): encode(one) for mode, several in by_mode.items() for one in several}
+        found: dict[bytes, bytes | None] = {ALERT + one.id.encode(): encode(one) for one in self.alerts}
+        found |= {SHADOW + one.id.encode(): encode(one) for one in self.in_shadow}
+        return found | {PARTED + key.encode(): encode(parted) for key, parted in self.parted.items()}
 
     @property
     def size(self) -> int:
@@ -40,59 +43,81 @@ class Revised:
 
 
 class Alerts:
-    """The newest revision of each."""
+    """The newest revision of each, withdrawn ones included."""
 
-    def __init__(self) -> None:
-        self._by_mode = {mode: StandingAlerts() for mode in PREFIXES}
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
+        self._told = StandingAlerts()
+        self._in_shadow = StandingAlerts()
+        self._editions = Editions(book, self._told)
 
     @property
     def told(self) -> tuple[Alert, ...]:
         """Every alert that stands and is told, by id."""
-        return self._by_mode[Mode.LIVE].open
+        return self._told.open
 
     @property
     def in_shadow(self) -> tuple[Alert, ...]:
         """Every alert that stands and of which nobody is told, by id."""
-        return self._by_mode[Mode.SHADOW].open
+        return self._in_shadow.open
 
-    def revised(
-        self, drafts: Iterable[Draft], places: set[About], rules: Rules, updated_at: datetime, *, by_rules: bool
-    ) -> Revised:
-        """Return the revisions that make the alerts about these places what the drafts say.
+    def open_to(self, contact_point: str) -> tuple[Alert, ...]:
+        """Return every alert that stands for a contact point, computed from the events that it may see, by id."""
+        return tuple(alert for alert in self._editions.held_by(contact_point) if alert.status == "open")
+
+    def revised(self, outlooks: Outlooks, updated_at: datetime, *, by_rules: bool) -> Revised:
+        """Return the revisions that make the alerts what a change comes to.
 
         `by_rules` where the rules changed and not the events.
         """
-        wanted: dict[Mode, dict[str, Draft]] = {mode: {} for mode in Mode}
-        for draft in drafts:
-            wanted[rules.mode(draft.kind)][draft.id] = draft
+        rules = self._book.rules
 
-        def revisions(mode: Mode) -> tuple[Alert, ...]:
-            standing = self._by_mode[mode]
-            current = standing.about(places)
-            current |= {key: alert for key in wanted[mode] if (alert := standing.get(key))}
-            return reconcile(wanted[mode].values(), current, rules, updated_at=updated_at, by_rules=by_rules)
+        def revisions(standing: StandingAlerts, drafts: Iterable[Draft], places: Iterable[About]) -> tuple[Alert, ...]:
+            wanted = {draft.id: draft for draft in drafts}
+            current = standing.about(places) | {key: alert for key in wanted if (alert := standing.get(key))}
+            return reconcile(wanted.values(), current, rules, updated_at, by_rules=by_rules)
 
-        return Revised(revisions(Mode.LIVE), revisions(Mode.SHADOW))
+        live = outlooks.of(lambda draft: rules.mode(draft.kind) is Mode.LIVE)
+        tried = [draft for draft in outlooks.whole.drafts if rules.mode(draft.kind) is Mode.SHADOW]
+        alerts = revisions(self._told, live.whole.drafts, live.whole.places)
+        editions = self._editions.revise(alerts, live, updated_at, by_rules=by_rules)
+        in_shadow = revisions(self._in_shadow, tried, outlooks.whole.places)
+        return Revised(alerts, in_shadow, editions.told, editions.parted)
 
     def remember(self, revised: Revised) -> None:
         """Take in revisions."""
-        for mode, several in ((Mode.LIVE, revised.told), (Mode.SHADOW, revised.in_shadow)):
+        for standing, several in ((self._told, revised.alerts), (self._in_shadow, revised.in_shadow)):
             for alert in several:
-                self._by_mode[mode].remember(alert)
+                standing.remember(alert)
+        for key, parted in revised.parted.items():
+            self._editions.remember(key, parted)
 
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one of a revision's `entries`."""
-        mode = next(mode for mode, prefix in PREFIXES.items() if key.startswith(prefix))
-        self._by_mode[mode].remember(Alert.model_validate_json(value))
+        if key.startswith(PARTED):
+            self._editions.remember(key.removeprefix(PARTED).decode(), Parted.model_validate_json(value))
+        elif key.startswith(SHADOW):
+            self._in_shadow.remember(Alert.model_validate_json(value))
+        else:
+            self._told.remember(Alert.model_validate_json(value))
 
     def rests_on(self, event: str) -> bool:
-        """Whether any alert has this event among its evidence."""
-        return any(standing.rests_on(event) for standing in self._by_mode.values())
+        """Whether any alert, or what somebody holds of it, has this event among its evidence."""
+        standing = (self._told, self._in_shadow)
+        return any(one.rests_on(event) for one in standing) or bool(self._editions.resting_on(event))
 
     def forget(self, event: str, is_known: Callable[[str], bool]) -> Iterator[bytes]:
         """Drop what rested on a forgotten event and of whose evidence nothing is known any more; return the entries."""
-        for mode, standing in self._by_mode.items():
-            for alert in list(standing.resting_on(event)):
-                if not any(map(is_known, alert.evidence)):
-                    standing.forget(alert.id)
-                    yield PREFIXES[mode] + alert.id.encode()
+        for alert in list(self._in_shadow.resting_on(event)):
+            if not any(map(is_known, alert.evidence)):
+                self._in_shadow.forget(alert.id)
+                yield SHADOW + alert.id.encode()
+        resting = {alert.id for alert in self._told.resting_on(event)} | self._editions.resting_on(event)
+        for key in sorted(resting):
+            told = self._told.get(key)
+            if any(map(is_known, self._editions.evidence(key).union(told.evidence if told else ()))):
+                continue
+            self._told.forget(key)
+            yield ALERT + key.encode()
+            if self._editions.forget(key):
+                yield PARTED + key.encode()

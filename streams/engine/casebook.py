@@ -3,70 +3,55 @@
 The state of record is the events, the dangers read in refused messages, and the last revision of
 each alert; everything else is derived from the events and never stored. Because each alert is computed
 from the whole set of its events, the order of arrival does not matter. Of sightings it holds those that
-the watch passed on. Bulletins, and verdicts but for false matches, are kept: their ids are taken, no kind reads them.
+the watch passed on. Verdicts but for false matches are kept: their ids are taken, no kind reads them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from schemas.alerts import Alert
 from schemas.codec import encode
 from schemas.danger import Danger
-from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.operations import OPERATIONS, RulesChange
 from schemas.watchlist import WatchlistEntry
 from streams.engine.alerts import Alerts, Revised
 from streams.engine.background import Background
 from streams.engine.dangers import DangerKey, danger_key
+from streams.engine.effects import ApplyReason, Effects
 from streams.engine.entries import BACKGROUND, DANGER, EVENT, REVIEW, read_danger_entry, read_event, write_stamped
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
+from streams.engine.outlooks import Change, Refused, make
 from streams.engine.register import Register
+from streams.engine.restricted import Restricted, restricted_to
 from streams.engine.retention import Ages
-from streams.engine.review import MOST_BYTES, MOST_PER_SLICE, Review
-from streams.engine.rulebook import InForce, RuleBook
+from streams.engine.review import MOST_BYTES, Review, due, scope_of
+from streams.engine.rulebook import RuleBook
 from streams.engine.touched import Scope
 from streams.engine.what_if import WhatIf
 from streams.errors import EngineError
 from streams.rules import Rules
 
 
-class ApplyReason(StrEnum):
-    """What became of an event; also a metric label."""
-
-    CORRELATED = "correlated"
-    KEPT = "kept"
-    UNVERIFIED = "unverified"
-    BACKGROUND = "background"
-    REVIEWED = "reviewed"
-    NOT_REVIEWED = "not_reviewed"
-    REPEATED = "repeated"
-    ID_CONFLICT = "id_conflict"
-
-
 @dataclass(frozen=True, slots=True)
-class Effects:
-    """What one event brought about: what to publish and tell, and state to keep (None deletes).
+class _Made:
+    """What a change brought about."""
 
-    `alerts` are told; of those `in_shadow` nobody is. `in_force` and `review` follow a change of rules.
-    """
+    refused: Refused
+    revised: Revised
+    interests: tuple[Interest, ...]
 
-    reason: ApplyReason
-    alerts: tuple[Alert, ...] = ()
-    in_shadow: tuple[Alert, ...] = ()
-    refused: tuple[tuple[Stamped[CaseMessage], Refusal], ...] = ()
-    changed: Mapping[bytes, bytes | None] = field(default_factory=dict)
-    interests: tuple[Interest, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    in_force: InForce | None = None
-    review: Review | None = None
+    def effects(self, reason: ApplyReason, kept: Mapping[bytes, bytes | None]) -> Effects:
+        revised = self.revised
+        return Effects(
+            reason, revised.alerts, self.refused, kept, editions=revised.editions, in_shadow=revised.in_shadow
+        )
 
 
 class CaseBook:
@@ -75,7 +60,8 @@ class CaseBook:
     def __init__(self, rules: Rules) -> None:
         self._book = RuleBook(rules)
         self._register = Register(self._book)
-        self._alerts = Alerts()
+        self._restricted = Restricted(self._register)
+        self._alerts = Alerts(self._book)
         self._review: Review | None = None
         self._ages = Ages()
         self._sighting_ages = Ages()
@@ -92,6 +78,10 @@ class CaseBook:
         """Every alert that stands and of which nobody is told, by id."""
         return self._alerts.in_shadow
 
+    def open_to(self, contact_point: str) -> tuple[Alert, ...]:
+        """Return every alert that stands for a contact point, computed from the events that it may see, by id."""
+        return self._alerts.open_to(contact_point)
+
     def apply(self, stamped: Stamped[CaseMessage]) -> Effects:
         """Take in one event. The same event again changes nothing; the same id with other content is refused.
 
@@ -102,54 +92,40 @@ class CaseBook:
         if known is not None:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
-        register, before = self._register, self._book.in_force
-        scope = register.scope(event)
-        places, void, wanted = set(register.places(scope)), register.void(scope), list(register.interests(scope))
-        try:
-            refused = register.insert(stamped)
-            scope.join(register.scope(event))
-            scope.join(register.resting_on_documents(void ^ register.void(scope)))
-            revised = self._revise(scope, places, self._now(stamped))
-            changed = tuple(changes(wanted, register.interests(scope)))
-        except Exception as error:
-            register.remove(event)
-            raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
-        reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
-        kept = self._keep(revised, EVENT + event.id.encode(), stamped)
-        in_force = self._book.in_force if self._book.in_force.change != before.change else None
-        if in_force:
-            kept |= self._go_on(Review(change=in_force.change))
-        return Effects(
-            reason,
-            revised.told,
-            revised.in_shadow,
-            refused=refused,
-            changed=forgotten | kept,
-            interests=self._take_ended() + changed,
-            notices=tuple(notices(stamped, revised.told, self._book.rules.notices, self._now(stamped))),
-            in_force=in_force,
-            review=self._review if in_force else None,
+        register, before = self._register, self._book.in_force.change
+        change = Change(
+            scope=lambda: register.scope(event),
+            make=lambda: register.insert(stamped),
+            undo=lambda: register.remove(event) if register.get(event.id) else None,
+            restricted={event.id: owner} if (owner := restricted_to(event)) else {},
         )
+        try:
+            made = self._make(change, self._now(stamped))
+        except Exception as error:
+            register.doubt(register.scope(event))
+            change.undo()
+            raise EngineError(f"a rule failed on an event: {type(error).__name__}") from error
+        self._restricted.note(event)
+        reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
+        kept = forgotten | self._keep(made, EVENT + event.id.encode(), stamped)
+        told = tuple(notices(stamped, made.revised.editions, self._book.rules.notices, self._now(stamped)))
+        effects = replace(made.effects(reason, kept), interests=self._take_ended() + made.interests, notices=told)
+        return effects if self._book.in_force.change == before else self._switched(effects)
 
     def review(self, review: Review) -> Effects:
         """Derive a slice of all alerts anew, because the rules changed; one that is not due changes nothing."""
         if review != self._review:
             return Effects(ApplyReason.REPEATED)
-        ids = self._register.after(review.after, MOST_PER_SLICE)
-        while True:
-            scope = self._register.scope_of(ids)
-            try:
-                revised = self._revise(scope, (), self._newest, by_rules=True)
-                wanted = tuple(changes((), self._register.interests(scope)))
-            except Exception:  # noqa: BLE001 - whatever fails on one event, the others are reviewed
-                reason, revised, wanted = ApplyReason.NOT_REVIEWED, Revised(), ()
-            else:
-                reason = ApplyReason.REVIEWED
-            if len(ids) <= 1 or (reason is ApplyReason.REVIEWED and revised.size <= MOST_BYTES):
-                break
+        ids = due(self._register, review.after)
+        made = self._looked_at(ids)
+        while len(ids) > 1 and (made is None or made.revised.size > MOST_BYTES):
             ids = ids[: len(ids) // 2]
-        kept = self._remember(revised) | self._go_on(Review(change=review.change, after=ids[-1]) if ids else None)
-        return Effects(reason, revised.told, revised.in_shadow, changed=kept, interests=wanted, review=self._review)
+            made = self._looked_at(ids)
+        kept = self._go_on(Review(change=review.change, after=ids[-1]) if ids else None)
+        if made is None:
+            return Effects(ApplyReason.NOT_REVIEWED, changed=kept, review=self._review)
+        effects = made.effects(ApplyReason.REVIEWED, kept | self._remember(made))
+        return replace(effects, interests=made.interests, review=self._review)
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
         """Take in what a refused message says of a danger to life; of several under one id the first holds.
@@ -157,27 +133,38 @@ class CaseBook:
         Raises `EngineError`, with the case book as it was before, where a rule fails on it.
         """
         key = danger_key(stamped.event)
-        if self._register.has_danger(key):
+        register = self._register
+        if register.has_danger(key):
             return Effects(ApplyReason.REPEATED)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
-        self._register.add_danger(stamped)
+        change = Change(
+            scope=lambda: Scope({stamped.event.id}),
+            make=lambda: register.add_danger(stamped),
+            undo=lambda: register.remove_danger(key) if register.has_danger(key) else None,
+            is_of_interest=False,
+        )
         try:
-            revised = self._revise(Scope({stamped.event.id}), (), self._now(stamped))
+            made = self._make(change, self._now(stamped))
         except Exception as error:
-            self._register.remove_danger(key)
+            change.undo()
             raise EngineError(f"a rule failed on a danger to life: {type(error).__name__}") from error
-        kept = forgotten | self._keep(revised, _danger_entry(key), stamped)
-        ended = self._take_ended()
-        return Effects(ApplyReason.UNVERIFIED, revised.told, revised.in_shadow, changed=kept, interests=ended)
+        kept = forgotten | self._keep(made, _danger_entry(key), stamped)
+        return replace(made.effects(ApplyReason.UNVERIFIED, kept), interests=self._take_ended())
 
     def learn(self, background: Background) -> Effects:
         """Take in how busy a place is now, by which convoys are judged."""
         try:
-            revised = self._revise(self._register.learn(background), (), self._newest)
+            scope = self._register.learn(background)
+            made = self._make(Change(scope=lambda: scope, is_of_interest=False), self._newest)
         except Exception as error:
             raise EngineError(f"a rule failed on how busy a place is: {type(error).__name__}") from error
-        kept = {_background_entry(background): encode(background)} | self._remember(revised)
-        return Effects(ApplyReason.BACKGROUND, revised.told, revised.in_shadow, changed=kept)
+        kept = {_background_entry(background): encode(background)} | self._remember(made)
+        return made.effects(ApplyReason.BACKGROUND, kept)
+
+    def forget(self, now: datetime) -> Effects:
+        """Forget what is too old by this time, though no event came."""
+        forgotten = dict.fromkeys(self._forget(now))
+        return Effects(ApplyReason.TICK, changed=forgotten, interests=self._take_ended())
 
     def what_if(self) -> WhatIf:
         """Return what answers how things would stand without an event."""
@@ -188,6 +175,7 @@ class CaseBook:
         if key.startswith(EVENT):
             event = read_event(value)
             self._register.insert(event)
+            self._restricted.note(event.event)
             self._age(event, key)
         elif key.startswith(DANGER):
             danger = read_danger_entry(value)
@@ -200,11 +188,25 @@ class CaseBook:
         else:
             self._alerts.load(key, value)
 
-    def _revise(self, scope: Scope, places: Iterable[Any], updated_at: datetime, *, by_rules: bool = False) -> Revised:
-        """Return the revisions that make the alerts of a scope what the events say now."""
-        everywhere = {*places, *self._register.places(scope)}
-        drafts = self._register.drafts(scope)
-        return self._alerts.revised(drafts, everywhere, self._book.rules, updated_at, by_rules=by_rules)
+    def _make(self, change: Change, updated_at: datetime) -> "_Made":
+        """Make a change, and return what it brings about, to each audience by the events that it may see."""
+        outlooks = make(self._register, self._restricted, change)
+        revised = self._alerts.revised(outlooks, updated_at, by_rules=False)
+        return _Made(outlooks.whole.refused, revised, outlooks.interests)
+
+    def _looked_at(self, ids: Sequence[str]) -> "_Made | None":
+        """Return what other rules make of the alerts about these events; None where a rule fails on one of them."""
+        try:
+            outlooks = make(self._register, self._restricted, Change(scope=lambda: scope_of(self._register, ids)))
+            return _Made((), self._alerts.revised(outlooks, self._newest, by_rules=True), outlooks.wants)
+        except Exception:  # noqa: BLE001 - whatever fails on one event, the others are reviewed
+            return None
+
+    def _switched(self, effects: Effects) -> Effects:
+        """Return also that the watch is to judge by other rules, and that the review of all alerts begins."""
+        in_force = self._book.in_force
+        kept = self._go_on(Review(change=in_force.change))
+        return replace(effects, changed={**effects.changed, **kept}, in_force=in_force, review=self._review)
 
     def _go_on(self, review: Review | None) -> dict[bytes, bytes | None]:
         """Note which slice of a review comes next, if any."""
@@ -216,14 +218,14 @@ class CaseBook:
         ended, self._ended = tuple(self._ended), []
         return ended
 
-    def _keep(self, revised: Revised, entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
+    def _keep(self, made: "_Made", entry: bytes, stamped: Stamped[Any]) -> dict[bytes, bytes | None]:
         """Remember the revisions, and return all that is to be kept of this change."""
         self._age(stamped, entry)
-        return {entry: write_stamped(stamped)} | self._remember(revised)
+        return {entry: write_stamped(stamped)} | self._remember(made)
 
-    def _remember(self, revised: Revised) -> dict[bytes, bytes | None]:
-        self._alerts.remember(revised)
-        return revised.entries
+    def _remember(self, made: "_Made") -> dict[bytes, bytes | None]:
+        self._alerts.remember(made.revised)
+        return made.revised.entries
 
     def _now(self, stamped: Stamped[Any]) -> datetime:
         """Return the newest time of intake: a sighting that the watch passes on later was taken in long before."""
@@ -264,7 +266,9 @@ class CaseBook:
         if stamped is not None:
             scope = self._register.scope(stamped.event)
             wanted = list(self._register.interests(scope))
+            self._register.doubt(scope)
             self._register.remove(stamped.event)
+            self._restricted.forget(stamped.event)
             self._ended += changes(wanted, self._register.interests(scope))
         return identity
 
@@ -273,7 +277,7 @@ def _changes_alerts(event: CaseMessage) -> bool:
     """Whether alerts may rest on an event of this type."""
     if isinstance(event, Verdict):
         return event.between is not None
-    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | RulesChange)
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin | RulesChange)
 
 
 def _lasts(event: CaseMessage | Danger) -> bool:

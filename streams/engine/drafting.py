@@ -2,27 +2,29 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 
 from schemas.alerts import AlertKind
 from schemas.plates import PlateKey
 from schemas.subjects import Person
 from streams.engine.about import Described, about_person, about_vehicle
-from streams.engine.cases import Case, Part, Passage, persons_in, place_of, vehicles_in
+from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.drafts import Draft
 from streams.engine.encounters import Encounters
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
+from streams.engine.possibles import Possibles
 from streams.engine.quality import QualityNote
-from streams.engine.roles import counts_for_repeats, is_of_interest, is_protected, makes_of_interest, may_be_suspected
+from streams.engine.roles import counts_for_repeats, is_of_interest, makes_of_interest
 from streams.engine.rulebook import RuleBook
-from streams.engine.sameness import joined_persons, joined_vehicles, named_of
+from streams.engine.sameness import at_odds, joined_persons, joined_vehicles, named_of
 from streams.engine.traffic import Cluster, Vehicles, named_in
 from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
-from streams.typologies import conflicts, convoys, hits, journeys, repeats, sightings, surges
+from streams.typologies import conflicts, convoys, hits, journeys, links, networks, repeats, sightings, surges
 
 
 class Drafting:
@@ -34,13 +36,14 @@ class Drafting:
         *,
         vehicles: Vehicles,
         people: People,
+        possibles: Possibles,
         watchlist: Watchlist,
         places: Places,
         encounters: Encounters,
     ) -> None:
         self._book = book
         self._vehicles, self._people, self._watchlist = vehicles, people, watchlist
-        self._places, self._encounters = places, encounters
+        self._places, self._encounters, self._possibles = places, encounters, possibles
 
     def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
         """Return the journeys that nobody can have made with one plate."""
@@ -55,9 +58,40 @@ class Drafting:
 
     def of_place(self, place: str) -> Iterator[Draft]:
         """Return the surges at a place."""
-        return surges.find(
-            self._places.at(place), self._subjects_of, self._book.rules.surge, self._book.rules.occurrence
+        places, rules = self._places, self._book.rules
+        remembered = places.remembered(place)
+        return surges.find(places.at(place), self._subjects_of, rules.surge, rules.occurrence, remembered)
+
+    def of_reports(self, incidents: Iterable[ResolvedIncident]) -> Iterator[Draft]:
+        """Return the networks of linked incidents that these belong to."""
+        by_vehicle, by_person = cache(self._links_of_vehicle), cache(self._links_of_person)
+
+        def find_links(incident: ResolvedIncident) -> Iterator[networks.Link]:
+            for named in named_in(incident):
+                yield from by_vehicle(named.reading)
+            for facts, _ in holders_in(incident):
+                yield from by_person(facts)
+
+        reached = networks.reached(incidents, find_links)
+        yield from links.find(
+            reached, self._subjects_of, self._book.rules.linked_incidents, self._book.rules.occurrence
         )
+
+    def _links_of_vehicle(self, reading: Reading) -> tuple[networks.Link, ...]:
+        vehicle = self._vehicles.identity(reading)
+        if vehicle is None:
+            return ()
+        parts = self._vehicles.incidents(vehicle, counts_for_repeats)
+        return tuple(networks.links_of(vehicle, parts, self._book.rules.repeat_vehicle.window, self._describe_vehicle))
+
+    def _links_of_person(self, facts: Facts) -> tuple[networks.Link, ...]:
+        person = self._people.identity(facts)
+        if person is None:
+            return ()
+        (holders,) = self._people.reported(person)
+        parts = _parts(_occurring(holders))
+        describe = self._describing(person, known=holders)
+        return tuple(networks.links_of(person, parts, self._book.rules.repeat_person.window, describe))
 
     def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
         """Return what is to be said of a vehicle of incidents."""
@@ -108,30 +142,16 @@ class Drafting:
     def of_person(self, cluster: Someone) -> Iterator[Draft]:
         """Return what is to be said of a person of incidents."""
         for holders in self._people.reported(cluster):
-            occurring = [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
-            yield from self._of_one_person(cluster, occurring, holders)
+            yield from self._of_one_person(cluster, holders)
 
-    def _of_one_person(self, cluster: Someone, reported: Sequence[Holder], known: Sequence[Holder]) -> Iterator[Draft]:
+    def _of_one_person(self, cluster: Someone, known: Sequence[Holder]) -> Iterator[Draft]:
         rules = self._book.rules
         passing = self._people.sighted(cluster)
         sighted = [
             holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
         ]
-        facts_of = {holder.key: facts for facts in cluster | passing for holder in self._people.holders(facts)}
-        holders = {holder.key: holder for holder in (*reported, *sighted)}
-
-        def describe(parts: Sequence[Part[Case]]) -> Described:
-            ordered = sorted(parts, key=lambda part: part.case.sort_key)
-            keys = [(part.case.report.id, position) for part in ordered for position in part.positions]
-            about = about_person(_said_of(holders[key] for key in keys), elsewhere=_said_of(known))
-            said = [] if about.safeguarding else [(facts_of[key], holders[key]) for key in keys]
-            return Described(
-                about,
-                by_name_alone=not self._people.by_document_alone({facts_of[key] for key in keys}),
-                joined=joined_persons(said, self._people.compare),
-            )
-
-        incidents = list(_parts(reported))
+        describe = self._describing(cluster | passing, known)
+        incidents = list(_parts(_occurring(known)))
         yield from repeats.find(AlertKind.REPEAT_PERSON, describe, incidents, rules.repeat_person, rules.occurrence)
         yield from sightings.find(
             AlertKind.KNOWN_PERSON_SIGHTED,
@@ -142,19 +162,43 @@ class Drafting:
             occurrence=rules.occurrence,
         )
 
+    def _describing(self, facts: Iterable[Facts], known: Sequence[Holder]) -> repeats.Describe:
+        """Return what describes a person by parts of these; whoever is under 18 by what is `known` is not named."""
+        found = {holder.key: (one, holder) for one in facts for holder in self._people.holders(one)}
+
+        def describe(parts: Sequence[Part[Case]]) -> Described:
+            ordered = sorted(parts, key=lambda part: part.case.sort_key)
+            said = [found[part.case.report.id, position] for part in ordered for position in part.positions]
+            about = about_person(_said_of(holder for _, holder in said), elsewhere=_said_of(known))
+            told = [] if about.safeguarding else said
+            return Described(
+                about,
+                by_name_alone=not self._people.by_document_alone({one for one, _ in said}),
+                joined=joined_persons(told, self._people.compare),
+                notes=(*at_odds(told, self._people.compare), *self._possibles.notes(told)),
+            )
+
+        return describe
+
     def of_case(self, case: Case) -> Iterator[Draft]:
         """Return the hits that a report's subjects are."""
+        rules = self._book.rules.watchlist_hit
         for position, vehicle in vehicles_in(case):
             if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
-                yield hits.draft(case, position, about_vehicle([vehicle]), matches, self._book.rules.watchlist_hit)
-        for position, person in persons_in(case):
-            if not _may_be_a_hit(case, person):
-                continue
-            facts = persons.facts_of(person, today=case.report.occurred_at.date())
-            if matches := list(self._person_matches(case, facts)):
-                listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
-                about = about_person([(person, case.report.occurred_at)], elsewhere=listed)
-                yield hits.draft(case, position, about, matches, self._book.rules.watchlist_hit)
+                described = Described(about_vehicle([vehicle]))
+                yield hits.draft(case, position, described, matches, rules)
+        for facts, holder in holders_in(case):
+            if holder.suspected and (matches := list(self._person_matches(case, facts))):
+                yield hits.draft(case, holder.position, self._describe_listed(facts, holder, matches), matches, rules)
+
+    def _describe_listed(self, facts: Facts, holder: Holder, matches: Sequence[hits.Match]) -> Described:
+        listed = [(entry.person, entry.at) for match in matches if (entry := match.standing.upsert).person]
+        about = about_person(_said_of([holder]), elsewhere=listed)
+        return Described(
+            about,
+            by_name_alone=all(match.by_name_alone for match in matches),
+            notes=() if about.safeguarding else self._possibles.notes([(facts, holder)]),
+        )
 
     def _vehicle_matches(self, case: Case, reading: Reading) -> Iterator[hits.Match]:
         for standing in self._valid(case, vehicles.lookup_keys(reading)):
@@ -187,6 +231,11 @@ class Drafting:
                 yield person
 
 
+def _occurring(holders: Iterable[Holder]) -> list[Holder]:
+    """Return those whose incident can be an occurrence."""
+    return [holder for holder in holders if makes_of_interest(holder.case.report)]  # type: ignore[arg-type]
+
+
 def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-arg]
     """Return the holders by their case."""
     by_case: dict[str, list[Holder]] = {}
@@ -199,7 +248,3 @@ def _parts(holders: Iterable[Holder]) -> Iterator[Part]:  # type: ignore[type-ar
 
 def _said_of(holders: Iterable[Holder]) -> Iterator[tuple[Person, datetime]]:
     return ((holder.person, holder.case.report.occurred_at) for holder in holders)
-
-
-def _may_be_a_hit(case: Case, person: Person) -> bool:
-    return not is_protected(person) if isinstance(case, Passage) else may_be_suspected(person)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.alerts import AlertKind, Appearance, Reason, Subject, SuggestedResponse, alert_id
+from schemas.alerts import AlertKind, Appearance, Reason, Severity, Subject, SuggestedResponse, alert_id
 from streams.engine.evidence import Evidence
-from streams.engine.quality import QualityNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,12 @@ class Draft:
     suggested_responses: tuple[SuggestedResponse, ...] = ()
     other: str = ""
     """The document of an identity conflict."""
-    notes: tuple[QualityNote, ...] = ()
-    """What is odd beside what is odd about each piece of evidence."""
+    severity: Severity | None = None
+    """Said by the author of a bulletin; else the rules say it."""
+    countries: tuple[str, ...] = ()
+    """Whom a bulletin is for."""
+    notes: tuple[str, ...] = ()
+    """What is odd beside what is odd about each piece of evidence: a `QualityNote`, or a sentence of its own."""
 
     @property
     def id(self) -> str:

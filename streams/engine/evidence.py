@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from schemas.alerts import Occurrence
 from schemas.danger import Danger
+from schemas.feedback import Bulletin
 from schemas.fields import Evaluation, HandlingCode
 from schemas.messages import Stamped
 from schemas.stations import Station, station
@@ -24,7 +25,7 @@ class Evidence:
     A machine's read has no evaluation and no handling code of its own; `originators` are whose information it is.
     """
 
-    type: Literal["incident", "sighting", "watchlist_entry"]
+    type: Literal["incident", "sighting", "watchlist_entry", "bulletin"]
     ids: tuple[str, ...]
     group: frozenset[str]
     occurred_at: datetime
@@ -81,6 +82,20 @@ def of_entry(upsert: WatchlistEntry) -> Evidence:
         handling=upsert.handling,
         originators=(upsert.originator,),
         evaluation=None,
+    )
+
+
+def of_bulletin(bulletin: Bulletin) -> Evidence:
+    """Return a contact point's word as evidence: of itself, not of what it refers to."""
+    return Evidence(
+        type="bulletin",
+        ids=(bulletin.id,),
+        group=frozenset({bulletin.id}),
+        occurred_at=bulletin.at,
+        occurrence=None,
+        handling=bulletin.handling,
+        originators=(bulletin.originator,),
+        evaluation=bulletin.evaluation,
     )
 
 

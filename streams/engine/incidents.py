@@ -128,3 +128,8 @@ def _root(parent: list[int], index: int) -> int:
         parent[index] = parent[parent[index]]
         index = parent[index]
     return index
+
+
+def links_of(event: object) -> Iterable[str]:
+    """Return the ids of the events that this one updates or relays."""
+    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()

@@ -108,6 +108,25 @@ def of_entry(standing: Standing) -> Interest:
     )
 
 
+def joined(several: Iterable[Interest]) -> Iterator[Interest]:
+    """Return what to look out for where each of several audiences needs something of its own."""
+    found: dict[tuple[bool, str], Interest] = {}
+    for one in several:
+        other = found.setdefault((one.exercise, one.id), one)
+        if other != one:
+            begins = one.begins_at and other.begins_at and min(one.begins_at, other.begins_at)
+            ends = one.ends_at and other.ends_at and max(one.ends_at, other.ends_at)
+            found[one.exercise, one.id] = other.model_copy(
+                update={
+                    "keys": tuple(sorted({*other.keys, *one.keys})),
+                    "documents": tuple(sorted({*other.documents, *one.documents})),
+                    "begins_at": begins,
+                    "ends_at": ends,
+                }
+            )
+    yield from found.values()
+
+
 def changes(before: Iterable[Interest], after: Iterable[Interest]) -> Iterator[Interest]:
     """Return what to tell the watch: what is new or reaches otherwise, and what has ended."""
     was = {(one.exercise, one.id): one for one in before}

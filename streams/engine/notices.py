@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from schemas.alerts import Alert, AlertKind
+from schemas.alerts import Alert, AlertKind, Edition
 from schemas.devices import Notice
 from schemas.events import Incident, Sighting
 from schemas.messages import CaseMessage, Stamped
@@ -24,21 +24,26 @@ TOLD: Final = frozenset(
 
 
 def notices(
-    stamped: Stamped[CaseMessage], alerts: Iterable[Alert], rules: NoticeRules, now: datetime
+    stamped: Stamped[CaseMessage], editions: Iterable[Edition], rules: NoticeRules, now: datetime
 ) -> Iterator[Notice]:
     """Return what the reporting station is told `now` of the alerts that its own report raised or changed."""
     report = stamped.event
     if not isinstance(report, Incident | Sighting) or now - report.occurred_at > rules.fresh:
         return
-    for alert in alerts:
+    for edition in editions:
+        alert = edition.alert
+        if not edition.is_for(report.at.country):
+            continue
         if alert.status == "open" and alert.kind in TOLD and report.id in alert.evidence and may_know(alert, report):
             yield _notice(report, now, alert)
 
 
 def may_know(alert: Alert, report: Incident | Sighting) -> bool:
-    """Whether the handling codes let the station's country know: H2 and H3 only of its own information."""
-    restricted = {"H2", "H3"}.intersection(alert.handling_codes)
-    return not restricted or set(alert.originators) == {report.at.country}
+    """Whether the handling codes let the station's country know: H2 only of its own, H3 only where all is its own."""
+    own = {report.at.country}
+    return own.issuperset(alert.restricted_by) and (
+        "H3" not in alert.handling_codes or own.issuperset(alert.originators)
+    )
 
 
 def _notice(report: Incident | Sighting, at: datetime, alert: Alert) -> Notice:

@@ -5,13 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from schemas.events import Sighting
 from schemas.plates import PlateKey
 from schemas.stations import Station
 from streams.rules import JourneyRules
 from streams.typologies.journeys import soonest
 
 Time = tuple[datetime, str]
+Places = dict[str, tuple[Station, list[Time]]]
+Here = tuple[bool, PlateKey, str]
+Reading = tuple[PlateKey, Station, Time, bool]
+"""A plate, where and when it was read, and whether in an exercise."""
 
 
 class Passings:
@@ -23,66 +26,62 @@ class Passings:
 
     def __init__(self, rules: JourneyRules) -> None:
         self._rules = rules
-        self._all: dict[tuple[bool, PlateKey], dict[str, tuple[Station, list[Time]]]] = defaultdict(dict)
-        self._unfound: dict[tuple[bool, PlateKey, str], list[Time]] = defaultdict(list)
+        self._all: dict[tuple[bool, PlateKey], Places] = defaultdict(dict)
+        self._unfound: dict[Here, list[Time]] = defaultdict(list)
 
-    def add(self, report: Sighting) -> list[str]:
+    def add(self, plate: PlateKey, station: Station, time: Time, *, exercise: bool) -> list[str]:
         """Take in a reading; return the ids that are in an impossible journey because of it."""
-        plate = report.vehicle.key if report.vehicle else None
-        if plate is None:
-            return []
-        found = sorted(self._close_to(report, plate))
-        time = (report.occurred_at, report.id)
-        _, times = self._all[report.exercise, plate].setdefault(report.at.place, (report.at, []))
+        places = self._all[exercise, plate]
+        here, moment = (exercise, plate, station.place), time[0]
+        found = sorted(self._close_to(places, here, station, moment))
+        _, times = places.setdefault(station.place, (station, []))
         insort(times, time)
         if not found:
-            insort(self._unfound[report.exercise, plate, report.at.place], time)
+            insort(self._unfound[here], time)
             return []
-        return [*filter(None, found), report.id]
+        return [*filter(None, found), time[1]]
 
-    def judge_by(self, rules: JourneyRules, readings: Iterable[Sighting]) -> list[str]:
+    def judge_by(self, rules: JourneyRules, readings: Iterable[Reading]) -> list[str]:
         """Judge by other rules from now on; return the ids of these readings, all there are, that matter by them."""
         if rules == self._rules:
             return []
         self._rules = rules
         self._all.clear()
         self._unfound.clear()
-        return [name for report in readings for name in self.add(report)]
+        return [
+            name
+            for plate, station, time, exercise in readings
+            for name in self.add(plate, station, time, exercise=exercise)
+        ]
 
-    def remove(self, report: Sighting) -> None:
+    def remove(self, plate: PlateKey, place: str, time: Time, *, exercise: bool) -> None:
         """Forget a reading."""
-        plate = report.vehicle.key if report.vehicle else None
-        if plate is None:
-            return
-        time, place = (report.occurred_at, report.id), report.at.place
-        places = self._all[report.exercise, plate]
+        places = self._all[exercise, plate]
         places[place][1].remove(time)
         if not places[place][1]:
             del places[place]
         if not places:
-            del self._all[report.exercise, plate]
-        unfound = self._unfound.get((report.exercise, plate, place), [])
+            del self._all[exercise, plate]
+        unfound = self._unfound.get((exercise, plate, place), [])
         if time in unfound:
             unfound.remove(time)
         if not unfound:
-            self._unfound.pop((report.exercise, plate, place), None)
+            self._unfound.pop((exercise, plate, place), None)
 
     def at(self, plate: PlateKey, place: str, *, exercise: bool) -> list[str]:
         """Return the ids of a plate's readings at a place."""
         _, times = self._all.get((exercise, plate), {}).get(place, (None, []))
         return [name for _, name in times]
 
-    def _close_to(self, report: Sighting, plate: PlateKey) -> Iterator[str]:
+    def _close_to(self, places: Places, here: Here, station: Station, moment: datetime) -> Iterator[str]:
         """Return what is newly found with this reading, and "" for what was found before."""
-        for place, (station, times) in self._all.get((report.exercise, plate), {}).items():
-            limit = soonest(report.at, station, self._rules)
-            if not limit:
-                continue
-            if not _within(times, report.occurred_at, limit):
+        for place, (other, times) in places.items():
+            limit = soonest(station, other, self._rules)
+            if not limit or not _within(times, moment, limit):
                 continue
             yield ""
-            unfound = self._unfound.get((report.exercise, plate, place), [])
-            begin, end = _range(unfound, report.occurred_at, limit)
+            unfound = self._unfound.get((*here[:2], place), [])
+            begin, end = _range(unfound, moment, limit)
             new = unfound[begin:end]
             del unfound[begin:end]
             yield from (name for _, name in new)

@@ -84,9 +84,20 @@ class People:
                     del self._by_key[key]
         self._forget_void(facts)
 
+    @property
+    def known(self) -> Iterable[Facts]:
+        """All that identifies anybody."""
+        return self._holders.keys()
+
     def holders(self, facts: Facts) -> Iterable[Holder]:
         """Return who is identified by exactly this."""
         return self._holders.get(facts, {}).values()
+
+    def suspected(self, facts: Facts) -> Iterator[Holder]:
+        """Return those of incidents who are identified by exactly this and may be suspected."""
+        return (
+            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
+        )
 
     def near(self, keys: Iterable[str]) -> set[Facts]:
         """Return everything that has one of these keys."""
@@ -103,6 +114,17 @@ class People:
     def compare(self, one: Facts, other: Facts) -> Comparison:
         """Weigh all that two reports say of a person."""
         return compare(one, other, self.void(one.documents & other.documents))
+
+    def connected(self, seeds: Iterable[Facts]) -> set[Facts]:
+        """Return these and all that may link with them, through others too: whoever is suspected, by any document."""
+        found = set(seeds)
+        waiting = list(found)
+        while waiting:
+            facts = waiting.pop()
+            new = {other for other in self.near(lookup_keys(facts)) - found if link(facts, other)}
+            found |= new
+            waiting += new
+        return found
 
     def clusters(self, seeds: Iterable[Facts]) -> list[Someone]:
         """Return the persons of incidents that the seeds belong to or could link with, as sets of facts that link.
@@ -124,12 +146,7 @@ class People:
 
         The same words twice, all of them family names, do not say that two reports mean one person.
         """
-        holders = [
-            holder
-            for facts in cluster
-            for holder in self.holders(facts)
-            if isinstance(holder.case, ResolvedIncident) and holder.suspected
-        ]
+        holders = [holder for facts in cluster for holder in self.suspected(facts)]
         first = next(iter(cluster))
         if len(cluster) > 1 or self.link(first, first):
             yield holders
@@ -143,6 +160,11 @@ class People:
         cluster = next(one for one in self._apart(self._linked_with(facts)) if facts in one)
         return cluster if len(cluster) > 1 or self.link(facts, facts) else None
 
+    def meant_by(self, facts: Facts) -> set[Facts]:
+        """Return everything known of the persons of incidents with whom this agrees."""
+        agreeing = (one for one in self.clusters([facts]) if any(self.link(facts, member) for member in one))
+        return {member for cluster in agreeing for member in cluster}
+
     def sighted(self, cluster: Someone) -> set[Facts]:
         """Return the facts of those in sightings who agree with a member and are told apart from none."""
         return {
@@ -151,7 +173,7 @@ class People:
             for other in self.near(lookup_keys(facts))
             if any(isinstance(holder.case, Passage) for holder in self.holders(other))
             and self.link(facts, other)
-            and not any(self._separate(member, other) for member in cluster)
+            and not any(self.are_told_apart(member, other) for member in cluster)
         }
 
     def with_document(self, document: str) -> set[Facts]:
@@ -178,6 +200,10 @@ class People:
                         holders |= {holder.key: holder for holder in (*reported, *beside)}
                         since.append(max(_earliest(reported), _earliest(beside)))
         return ([*holders.values()], min(since)) if holders else None
+
+    def are_told_apart(self, one: Facts, other: Facts) -> bool:
+        """Whether a verdict says that these are two."""
+        return self._false_matches.tell_apart(one.marks, other.marks)
 
     def by_document_alone(self, members: Iterable[Facts]) -> bool:
         """Whether shared documents alone connect all these."""
@@ -207,7 +233,7 @@ class People:
         """Return what is left of facts that link where verdicts tell some apart."""
         if not any(facts.marks for facts in linked):
             return [frozenset(linked)]
-        return parted(linked, self._separate, self._strength, self._first)
+        return parted(linked, self.are_told_apart, self._strength, self._first)
 
     def _strength(self, one: Facts, other: Facts) -> float | None:
         how = self.link(one, other)
@@ -215,22 +241,13 @@ class People:
 
     def _first(self, facts: Facts) -> When:
         """Return where an incident that makes the person of interest names them first."""
-        return min((*one.case.sort_key, place_of(one.position)) for one in self._suspected(facts))
-
-    def _separate(self, one: Facts, other: Facts) -> bool:
-        return self._false_matches.tell_apart(one.marks, other.marks)
+        return min((*one.case.sort_key, place_of(one.position)) for one in self.suspected(facts))
 
     def _is_suspected(self, facts: Facts) -> bool:
         """Whether somebody in an incident, known well enough to link by, may be suspected."""
         if not (can_link_by_name(facts) or facts.documents - self.void(facts.documents)):
             return False
-        return any(self._suspected(facts))
-
-    def _suspected(self, facts: Facts) -> Iterator[Holder]:
-        """Return the holders in incidents who may be suspected."""
-        return (
-            holder for holder in self.holders(facts) if holder.suspected and isinstance(holder.case, ResolvedIncident)
-        )
+        return any(self.suspected(facts))
 
     def _is_void(self, document: str) -> bool:
         if document not in self._void:

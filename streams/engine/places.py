@@ -9,6 +9,7 @@ from typing import TypeGuard
 from streams.engine.cases import Case
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.roles import makes_of_interest
+from streams.typologies.surges import Remembered
 
 
 class Places:
@@ -16,6 +17,7 @@ class Places:
 
     def __init__(self) -> None:
         self._incidents: dict[str, list[ResolvedIncident]] = defaultdict(list)
+        self._remembered: dict[str, Remembered] = defaultdict(Remembered)
 
     def add(self, case: Case) -> None:
         """Remember a case."""
@@ -29,10 +31,25 @@ class Places:
             del incidents[bisect_left(incidents, case.sort_key, key=_sort_key)]
             if not incidents:
                 del self._incidents[case.report.at.place]
+                self._remembered.pop(case.report.at.place, None)
 
     def at(self, place: str) -> Sequence[ResolvedIncident]:
         """Return the incidents there, the earliest first."""
         return self._incidents.get(place, ())
+
+    def remembered(self, place: str) -> Remembered:
+        """Return what was found there before."""
+        return self._remembered[place]
+
+    def judge_anew(self) -> None:
+        """Let go of what was found before: it was by other rules."""
+        self._remembered.clear()
+
+    def doubt(self, cases: Iterable[Case]) -> None:
+        """Note that the vehicles or persons of these cases may be others by now."""
+        for case in cases:
+            if counts(case):
+                self._remembered[case.report.at.place].doubtful.add(case.report.id)
 
 
 def counts(case: Case) -> TypeGuard[ResolvedIncident]:

@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from heapq import nsmallest
-from itertools import chain
 from typing import Final, cast
 
 from schemas.alerts import AlertKind
 from schemas.danger import Danger
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
-from schemas.feedback import Retraction, Verdict
+from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
 from schemas.operations import RulesChange
 from schemas.watchlist import WatchlistEntry
@@ -18,15 +16,16 @@ from streams.engine.background import Background
 from streams.engine.cases import Passage, alone
 from streams.engine.dangers import DangerKey, danger_in, danger_key
 from streams.engine.drafts import Draft
-from streams.engine.incidents import Resolution, ResolvedIncident, resolve
+from streams.engine.incidents import Resolution, ResolvedIncident, links_of, resolve
 from streams.engine.interests import Interest
 from streams.engine.retractions import Reach, Retractions
 from streams.engine.rulebook import RuleBook
 from streams.engine.side import Side
 from streams.engine.standing import About
 from streams.engine.touched import Scope
-from streams.typologies import life_at_risk
+from streams.typologies import bulletins, life_at_risk
 
+OF_ONE_EVENT: Final = (AlertKind.LIFE_AT_RISK, AlertKind.BULLETIN)
 CYCLE: Final = Refusal(
     RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
 )
@@ -68,19 +67,11 @@ class Register:
         dangers = ((exercise, conflict, identity) for exercise in (False, True) for conflict in (False, True))
         return identity in self._events or any(key in self._dangers for key in dangers)
 
-    def after(self, identity: str, most: int) -> list[str]:
-        """Return the next ids of events and refused messages of which alerts may be, in their order."""
-        reported = (key for key, one in self._events.items() if isinstance(one.event, Incident | Sighting))
-        refused = (key for _, _, key in self._dangers)
-        return nsmallest(most, {key for key in chain(reported, refused) if key > identity})
-
-    def scope_of(self, ids: Iterable[str]) -> Scope:
-        """Return all that alerts about the events or refused messages with these ids can be about."""
-        scope = Scope()
-        for key in ids:
-            stamped = self._events.get(key)
-            scope.join(self.scope(stamped.event) if stamped else Scope({key}))
-        return scope
+    @property
+    def reported(self) -> Iterator[str]:
+        """The ids of all events and refused messages that alerts may be about."""
+        yield from (key for key, one in self._events.items() if isinstance(one.event, Incident | Sighting | Bulletin))
+        yield from (key for _, _, key in self._dangers)
 
     def add_danger(self, stamped: Stamped[Danger]) -> None:
         """Take in what a refused message says."""
@@ -121,7 +112,7 @@ class Register:
             case Verdict():
                 self._tell_apart(event, holds=False)
             case RulesChange():
-                self._book.discard(event)
+                self._switch(event, holds=False)
             case Retraction():
                 self._retractions.remove(event)
                 self._derive(event.retracts)
@@ -178,10 +169,17 @@ class Register:
             scope.touched[exercise].join(self._sides[exercise].touched_by_document(document))
         return scope
 
+    def take_turned(self) -> Scope:
+        """Return whose notes may change because too many came to be described alike since this was asked, or ceased."""
+        scope = Scope()
+        for exercise, side in self._sides.items():
+            scope.touched[exercise] = side.take_turned()
+        return scope
+
     def places(self, scope: Scope) -> Iterator[About]:
         """Return where the subjects of the alerts in question appear, as things stand now."""
         for exercise, side in self._sides.items():
-            yield from ((AlertKind.LIFE_AT_RISK, exercise, event, "") for event in scope.events)
+            yield from ((kind, exercise, event, "") for event in scope.events for kind in OF_ONE_EVENT)
             for kind, (event, position) in side.named(scope.touched[exercise]):
                 yield kind, exercise, event, position
 
@@ -190,7 +188,13 @@ class Register:
         for exercise, side in self._sides.items():
             for event in sorted(scope.events):
                 yield from self._danger(event, exercise=exercise)
+                yield from self._bulletin(event, exercise=exercise)
             yield from side.drafts(scope.touched[exercise])
+
+    def doubt(self, scope: Scope) -> None:
+        """Note that what a scope touches changes without being drafted."""
+        for exercise, side in self._sides.items():
+            side.doubt(scope.touched[exercise])
 
     def interests(self, scope: Scope) -> Iterator[Interest]:
         """Return what the watch should look out for of what a scope touches."""
@@ -213,11 +217,19 @@ class Register:
             case Verdict() as verdict:
                 self._tell_apart(verdict, holds=not self._retractions.reach(verdict))
             case RulesChange() as change:
-                self._book.discard(change)
-                if not self._retractions.reach(change):
-                    self._book.add(change)
+                self._switch(change, holds=not self._retractions.reach(change))
             case Incident():
                 self._resolve(self.linked_with(identity))
+
+    def _switch(self, change: RulesChange, *, holds: bool) -> None:
+        """Let a change of rules hold or not, and judge by those that are in force then."""
+        before = self._book.rules
+        self._book.discard(change)
+        if holds:
+            self._book.add(change)
+        if self._book.rules != before:
+            for side in self._sides.values():
+                side.judge_anew()
 
     def _tell_apart(self, verdict: Verdict, *, holds: bool) -> None:
         """Let a false match hold or not, and derive anew the reports that it names."""
@@ -277,11 +289,12 @@ class Register:
         if danger is not None:
             yield life_at_risk.find_unverified(danger, self._book.rules.life_at_risk)
 
+    def _bulletin(self, about: str, *, exercise: bool) -> Iterator[Draft]:
+        stamped = self._events.get(about)
+        match stamped.event if stamped else None:
+            case Bulletin() as bulletin if bulletin.exercise is exercise and not self._retractions.reach(bulletin):
+                yield bulletins.draft(bulletin, self._book.rules.bulletin)
+
     def _incident(self, key: str) -> Stamped[Incident] | None:
         stamped = self._events.get(key)
         return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
-
-
-def links_of(event: CaseMessage) -> Iterable[str]:
-    """Return the ids of the events that this one updates or relays."""
-    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()

@@ -5,9 +5,13 @@ review is stands in the state with what it came to, so that a slice that comes t
 another change overtook, changes nothing.
 """
 
+from collections.abc import Iterable
+from heapq import nsmallest
 from typing import Final, Literal
 
 from schemas.fields import Strict
+from streams.engine.register import Register
+from streams.engine.touched import Scope
 
 MOST_PER_SLICE: Final = 100
 """Events."""
@@ -22,3 +26,17 @@ class Review(Strict):
     type: Literal["review"] = "review"
     change: str
     after: str = ""
+
+
+def due(register: Register, after: str, most: int = MOST_PER_SLICE) -> list[str]:
+    """Return the next ids, in their order, of what alerts may be about."""
+    return nsmallest(most, {key for key in register.reported if key > after})
+
+
+def scope_of(register: Register, ids: Iterable[str]) -> Scope:
+    """Return all that alerts about the events or refused messages with these ids can be about."""
+    scope = Scope()
+    for key in ids:
+        known = register.get(key)
+        scope.join(register.scope(known.event) if known else Scope({key}))
+    return scope

@@ -61,6 +61,7 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
         evidence=draft.evidence,
         occurrences=tuple(piece.occurrence for piece in pieces if piece.occurrence),
         suggested_responses=draft.suggested_responses,
+        countries=draft.countries,
         handling_codes=tuple(codes),
         handling=min(codes, key=STRICTEST_FIRST.index),
         evaluation=weakest(piece.evaluation for piece in pieces if piece.evaluation),
@@ -75,7 +76,9 @@ def assemble(draft: Draft, rules: Rules, updated_at: datetime) -> Alert:
 
 
 def severity(draft: Draft, score: float, thresholds: SeverityRules) -> Severity:
-    """Return the severity: the first that applies."""
+    """Return the severity: its author's, else the first that applies."""
+    if draft.severity is not None:
+        return draft.severity
     if draft.life_at_risk:
         return Severity.CRITICAL
     if draft.by_name_alone:

@@ -7,32 +7,42 @@ others: nobody pairs all traffic with all traffic.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
 
 from schemas.events import Sighting
-from schemas.fields import Instant, Strict
 from schemas.plates import PlateKey
 from streams.engine.background import HOURS, Background, hour_of_week
 from streams.engine.encounters import drives, heading, is_companion
 from streams.engine.retention import Ages
 from streams.rules import ConvoyRules
 
+Instant = Annotated[datetime, Meta(tz=True)]
 
-class Passed(Strict):
+
+class _Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What the watch tells itself. There is one of it a sighting, so it is no pydantic model: this takes a tenth.
+
+    None holds what could hold it again, so that Python's collector need not look at them (`gc`).
+    """
+
+
+class Passed(_Told, frozen=True, tag="passed"):
     """A sighting without whatever a meeting does not need; `subjects` are the interests in its vehicle."""
 
-    type: Literal["passed"]
     id: str
     exercise: bool
     key: str
     """Under which the sighting itself is found: its vehicle's plate, else its station."""
-    country: str | None
-    plate: str | None
     place: str
     heading: str
     drives: bool
     occurred_at: Instant
     ingested_at: Instant
+    country: str | None = None
+    plate: str | None = None
     subjects: tuple[str, ...] = ()
 
     @property
@@ -41,10 +51,9 @@ class Passed(Strict):
         return PlateKey(self.country, self.plate) if self.country and self.plate else None
 
 
-class Met(Strict):
+class Met(_Told, frozen=True, tag="met"):
     """A vehicle of interest and another passed a place minutes apart; kept as long as the passages are."""
 
-    type: Literal["met"]
     exercise: bool
     subject: str
     place: str
@@ -61,12 +70,25 @@ class Met(Strict):
         return PlateKey(self.country, self.plate)
 
 
-class Called(Strict):
+class Called(_Told, frozen=True, tag="called"):
     """The passages of a vehicle of interest that the case book must have, because of whom it met."""
 
-    type: Literal["called"]
     key: str
     ids: tuple[str, ...]
+
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final[msgspec.json.Decoder[Passed | Met | Called]] = msgspec.json.Decoder(Passed | Met | Called)
+
+
+def write_told(told: Passed | Met | Called) -> bytes:
+    """Return the JSON that `read_told` reads."""
+    return _encoder.encode(told)
+
+
+def read_told(value: bytes | None) -> Passed | Met | Called:
+    """Return what the watch told itself; raises `ValueError`."""
+    return _decoder.decode(value or b"")
 
 
 def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> Passed:
@@ -74,10 +96,9 @@ def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> 
     vehicle = report.vehicle
     plate = vehicle.key if vehicle else None
     return Passed(
-        type="passed",
         id=report.id,
         exercise=report.exercise,
-        key=report.passage_key,
+        key=str(plate) if plate else report.station,
         country=plate.country if plate else None,
         plate=plate.plate if plate else None,
         place=report.at.place,
@@ -98,7 +119,8 @@ class Roadside:
     """The passages at the places of one partition."""
 
     def __init__(self, rules: ConvoyRules) -> None:
-        self._gap, self._most = rules.gap, rules.most_in_gap
+        self._rules = rules
+        self._gap_seconds = rules.gap / timedelta(seconds=1)
         self._passed: dict[str, Passed] = {}
         self._all: dict[While, ByPlate] = defaultdict(dict)
         self._of_interest: dict[While, ByPlate] = defaultdict(dict)
@@ -121,27 +143,29 @@ class Roadside:
             if not new:
                 return None
             self._drop(known)
-            whole = known.model_copy(update={"subjects": tuple(sorted({*known.subjects, *new}))})
+            whole = msgspec.structs.replace(known, subjects=tuple(sorted({*known.subjects, *new})))
         self._passed[one.id] = whole
-        if not self._hold(whole):
+        when = self._while(whole)
+        if not self._hold(whole, when):
             return whole, []
-        met = [*self._met(whole, new)] if new else []
+        met = [*self._met(whole, when, new)] if new else []
         if known is None and whole.drives:
-            met += self._met_by(whole)
+            met += self._met_by(whole, when)
         return whole, met
 
     def judge_by(self, rules: ConvoyRules) -> Iterator[Met]:
         """Judge by other rules from now on; return who met whom by them, where that may be others than before."""
-        if (rules.gap, rules.most_in_gap) == (self._gap, self._most):
+        if (rules.gap, rules.most_in_gap) == (self._rules.gap, self._rules.most_in_gap):
             return
-        self._gap, self._most = rules.gap, rules.most_in_gap
+        self._rules, self._gap_seconds = rules, rules.gap / timedelta(seconds=1)
         self._all.clear()
         self._of_interest.clear()
         for one in self._passed.values():
-            if self._hold(one):
-                yield from self._met(one, one.subjects)
+            when = self._while(one)
+            if self._hold(one, when):
+                yield from self._met(one, when, one.subjects)
                 if one.drives:
-                    yield from self._met_by(one)
+                    yield from self._met_by(one, when)
 
     def want(self, place: str, name: str, *, exercise: bool, wanted: bool) -> None:
         """Note who wants to be told how busy a place is, or no longer does."""
@@ -165,59 +189,60 @@ class Roadside:
             self._count(one, -1)
             yield one
 
-    def _met(self, own: Passed, subjects: Iterable[str]) -> Iterator[Met]:
+    def _met(self, own: Passed, when: While, subjects: Iterable[str]) -> Iterator[Met]:
         """Return whom a vehicle of interest met."""
-        for other in self._beside(self._all, own):
+        for other in self._beside(self._all, own, when):
             if other.drives and _is_another(other, own):
                 yield from (_meeting(subject, own, other) for subject in subjects)
 
-    def _met_by(self, other: Passed) -> Iterator[Met]:
+    def _met_by(self, other: Passed, when: While) -> Iterator[Met]:
         """Return which vehicles of interest met this one."""
-        for own in self._beside(self._of_interest, other):
+        for own in self._beside(self._of_interest, other, when):
             if _is_another(other, own):
                 yield from (_meeting(subject, own, other) for subject in own.subjects)
 
-    def _beside(self, held: dict[While, ByPlate], one: Passed) -> Iterator[Passed]:
-        way, number = self._while(one)
+    def _beside(self, held: dict[While, ByPlate], one: Passed, when: While) -> Iterator[Passed]:
+        way, number = when
         for near in (number - 1, number, number + 1):
             for plate, several in held.get((way, near), {}).items():
                 if plate != _name(one):
-                    yield from (it for it in several if abs(it.occurred_at - one.occurred_at) <= self._gap)
+                    yield from (it for it in several if abs(it.occurred_at - one.occurred_at) <= self._rules.gap)
 
-    def _hold(self, one: Passed) -> bool:
+    def _hold(self, one: Passed, when: While) -> bool:
         """Hold a passage beside the others; not one too many of a plate, which is no vehicle on a journey."""
-        several = self._all[self._while(one)].setdefault(_name(one), [])
-        if len(several) >= self._most:
+        several = self._all[when].setdefault(_name(one), [])
+        if len(several) >= self._rules.most_in_gap:
             return False
         several.append(one)
         if one.subjects:
-            self._of_interest[self._while(one)].setdefault(_name(one), []).append(one)
+            self._of_interest[when].setdefault(_name(one), []).append(one)
         return True
 
     def _drop(self, one: Passed) -> None:
+        when = self._while(one)
         for held in (self._all, self._of_interest):
-            by_plate = held.get(self._while(one), {})
+            by_plate = held.get(when, {})
             several = by_plate.get(_name(one), [])
             if one in several:
                 several.remove(one)
                 if not several:
                     del by_plate[_name(one)]
                 if not by_plate:
-                    del held[self._while(one)]
+                    del held[when]
 
     def _count(self, one: Passed, number: int) -> None:
         counts = self._counts.setdefault((one.exercise, one.place), [0] * HOURS)
         counts[hour_of_week(one.occurred_at)] += number
-        if not any(counts):
+        if number < 0 and not any(counts):
             del self._counts[one.exercise, one.place]
 
     def _while(self, one: Passed) -> While:
-        number = int(one.occurred_at.timestamp() // (self._gap / timedelta(seconds=1)))
+        number = int(one.occurred_at.timestamp() // self._gap_seconds)
         return (one.exercise, one.place, one.heading), number
 
 
 def _name(one: Passed) -> str:
-    return str(one.plate_key) if one.plate_key else one.id
+    return one.key if one.country and one.plate else one.id
 
 
 def _is_another(other: Passed, own: Passed) -> bool:
@@ -227,7 +252,6 @@ def _is_another(other: Passed, own: Passed) -> bool:
 
 def _meeting(subject: str, own: Passed, other: Passed) -> Met:
     return Met(
-        type="met",
         exercise=own.exercise,
         subject=subject,
         place=own.place,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import Final
 
 from streams.engine.about import Joined
@@ -16,6 +16,8 @@ from streams.matching.vehicles import compare
 
 LISTED: Final = 5
 """How many plates or descriptions beside the first are explained."""
+COMPARED: Final = 20
+"""How many descriptions of a person are held against each other."""
 
 
 def named_of(parts: Iterable[Part[Case]]) -> list[Named]:
@@ -59,6 +61,23 @@ def _joined_person(
         earlier = next(iter(known.values()))
         text = "Described otherwise: other reports of the person connect the two."
     return Joined(text, tuple(sorted({*earlier.case.evidence, *holder.case.evidence})))
+
+
+def at_odds(said: Sequence[tuple[Facts, Holder]], weigh: Callable[[Facts, Facts], Comparison]) -> Iterator[str]:
+    """Return which two reports of a person speak most against each other, where they do more than they agree.
+
+    A and B are linked, and so are B and C, but A and C are nobody's idea of one person. The contract's links hold all
+    the same: the officer is told. Of the earliest descriptions only.
+    """
+    first = {replace(facts, marks=NO_MARKS): holder for facts, holder in reversed(said)}
+    described = list(islice(reversed(first.items()), COMPARED))
+    against = [
+        (weigh(facts, other_facts).bits, holder.key[0], other.key[0])
+        for (facts, holder), (other_facts, other) in combinations(described, 2)
+    ]
+    bits, one, other = min(against, key=lambda pair: pair[0], default=(0.0, "", ""))
+    if bits < 0:
+        yield f"Reports {one} and {other} by themselves speak of two persons: only other reports connect them."
 
 
 def joined_vehicles(named: list[Named]) -> tuple[Joined, ...]:

@@ -4,6 +4,7 @@ The two never meet. Everything here is derived from the events, so that it can b
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from schemas.alerts import AlertKind
 from schemas.events import Incident, Sighting
@@ -14,9 +15,11 @@ from streams.engine.cases import Case, Passage, persons_in, plates_in, vehicles_
 from streams.engine.drafting import Drafting
 from streams.engine.drafts import Draft
 from streams.engine.encounters import Encounters
+from streams.engine.incidents import ResolvedIncident
 from streams.engine.interests import Interest
 from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
+from streams.engine.possibles import Possibles
 from streams.engine.roles import is_of_interest, makes_of_interest
 from streams.engine.rulebook import RuleBook
 from streams.engine.touched import Touched
@@ -29,7 +32,7 @@ from streams.matching.persons import Facts
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
 Named = tuple[str, str]
-"""An event and a position in it; of a surge the place, and nothing."""
+"""An event and a position in it; of linked incidents the event alone, of a surge the place."""
 
 
 class Side:
@@ -41,6 +44,7 @@ class Side:
         self.false_matches = FalseMatches()
         self._vehicles = Vehicles(self.false_matches)
         self._people = People(self.false_matches)
+        self._possibles = Possibles(self._people, book.rules.possible_person)
         self._watchlist = Watchlist()
         self._places = Places()
         self._encounters = Encounters()
@@ -48,6 +52,7 @@ class Side:
             book,
             vehicles=self._vehicles,
             people=self._people,
+            possibles=self._possibles,
             watchlist=self._watchlist,
             places=self._places,
             encounters=self._encounters,
@@ -65,6 +70,7 @@ class Side:
         self._vehicles.add(case)
         for facts, holder in holders_in(case):
             self._people.add(facts, holder)
+            self._possibles.renew(facts)
         self._places.add(case)
         self._encounters.add(case)
 
@@ -75,24 +81,47 @@ class Side:
             self._vehicles.remove(case)
             for facts, holder in holders_in(case):
                 self._people.remove(facts, holder)
+                self._possibles.renew(facts)
             self._places.remove(case)
             self._encounters.remove(case)
 
     def touched_by(self, case: Case) -> Touched:
         """Return what alerts about this case, whether it is here or not, can be about as things stand now."""
-        facts = {facts for facts, _ in holders_in(case)}
+        held = self._cases.get(case.report.id, case)  # under the names by which verdicts know its persons
+        facts = {facts for one in (case, held) for facts, _ in holders_in(one)}
         near = self._people.near(key for one in facts for key in persons.lookup_keys(one))
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}
-        beside = self._encounters.beside(case, self._book.rules.convoy.gap) if isinstance(case, Passage) else ()
+        if isinstance(case, Passage):
+            beside, resembling = [*self._encounters.beside(case, self._book.rules.convoy.gap)], set[Facts]()
+        else:
+            beside, resembling = [], self._resembling(facts | near)
         return Touched(
             plates=plates_in(case),
             vehicles=readings | alike | {reading for other in beside for reading in readings_in(other)},
             people=facts | near,
-            cases={case.report.id},
+            possibles=resembling,
+            cases={case.report.id} | self._events_of(resembling),
             documents={document for one in facts for document in one.documents},
             places=places_of([case]),
         )
+
+    def connected(self, touched: Touched) -> Touched:
+        """Return the vehicles and persons that links connect with what is touched, whatever is held against a link."""
+        cases = [case for event in touched.cases if (case := self._cases.get(event))]
+        readings = touched.vehicles.union(*map(readings_in, cases))
+        people = touched.people.union(facts for case in cases for facts, _ in holders_in(case))
+        return Touched(
+            vehicles=self._vehicles.connected(readings),
+            people=self._people.connected(people),
+            entries=set(touched.entries),
+        )
+
+    def places_near(self, touched: Touched) -> set[str]:
+        """Return the places at which these vehicles and persons can be in occurrences."""
+        driven = (part.case for reading in touched.vehicles for part in self._vehicles.parts(reading))
+        met = (holder.case for facts in touched.people for holder in self._people.holders(facts))
+        return places_of(driven) | places_of(met)
 
     def touched_by_entry(self, change: WatchlistEntry) -> Touched:
         """Return the cases that an entry is about, as it stands now."""
@@ -110,15 +139,21 @@ class Side:
     def touched_by_document(self, document: str) -> Touched:
         """Return the cases in which this document, on which more or less rests now, was held."""
         near = self._people.with_document(document)
-        return Touched(people=near, cases=self._events_of(near))
+        resembling = self._resembling(near)
+        return Touched(people=near, possibles=resembling, cases=self._events_of(near | resembling))
+
+    def take_turned(self) -> Touched:
+        """Return whose notes may change because too many came to be described alike, or no longer are."""
+        turned = self._possibles.take_turned()
+        return Touched(possibles=turned, cases=self._events_of(turned))
 
     def named(self, touched: Touched) -> Iterator[tuple[AlertKind, Named]]:
         """Return where the subjects of the alerts in question appear: this finds the alerts that stand."""
-        vehicles, people = self._clusters(touched)
+        (vehicles, people), told_of = self._clusters(touched), self._told_of(touched)
         for plate in touched.plates:
             for part in self._vehicles.exact_passages(plate):
                 yield AlertKind.IMPOSSIBLE_JOURNEY, (part.case.report.id, part.positions[0])
-        yield from self._subjects_named(vehicles, people)
+        yield from self._subjects_named(vehicles, told_of)
         for event in touched.cases:
             if case := self._cases.get(event):
                 for position, _ in (*vehicles_in(case), *persons_in(case)):
@@ -126,7 +161,11 @@ class Side:
         for document in touched.documents:
             for facts in self._people.with_document(document):
                 yield from ((AlertKind.IDENTITY_CONFLICT, holder.key) for holder in self._people.holders(facts))
-        yield from ((AlertKind.SURGE, (place, "")) for place in touched.places | self._places_of(vehicles, people))
+        yield from (
+            (AlertKind.SURGE, (place, "")) for place in touched.places | places_of(self._cases_of(vehicles, people))
+        )
+        for incident in self._naming(vehicles, told_of):
+            yield AlertKind.LINKED_INCIDENTS, (incident.report.id, "")
 
     def _subjects_named(
         self, vehicles: Sequence[Cluster], people: Sequence[Someone]
@@ -140,20 +179,32 @@ class Side:
 
     def drafts(self, touched: Touched) -> Iterator[Draft]:
         """Return the alerts that should be open about this."""
-        drafting, (vehicles, people) = self._drafting, self._clusters(touched)
+        drafting, (vehicles, people), told_of = self._drafting, self._clusters(touched), self._told_of(touched)
         for plate in sorted(touched.plates):
             yield from drafting.of_plate(plate)
         for vehicle in vehicles:
             yield from drafting.of_vehicle(vehicle)
-        for cluster in people:
+        for cluster in told_of:
             yield from drafting.of_person(cluster)
         for event in sorted(touched.cases):
             if case := self._cases.get(event):
                 yield from drafting.of_case(case)
         for document in sorted(self._documents_in_question(touched)):
             yield from drafting.of_document(document)
-        for place in sorted(touched.places | self._places_of(vehicles, people)):
+        met = self._cases_of(vehicles, people)
+        self._places.doubt(met)
+        for place in sorted(touched.places | places_of(met)):
             yield from drafting.of_place(place)
+        yield from drafting.of_reports(self._naming(vehicles, told_of))
+
+    def judge_anew(self) -> None:
+        """Let go of what was found by other rules than those in force now."""
+        self._places.judge_anew()
+        self._possibles.judge_by(self._book.rules.possible_person)
+
+    def doubt(self, touched: Touched) -> None:
+        """Note that who is who may change without a word on it: nothing is drafted where something is forgotten."""
+        self._places.doubt(self._cases_of(*self._clusters(touched)))
 
     def interests(self, touched: Touched, *, exercise: bool) -> Iterator[Interest]:
         """Return what the watch should look out for of this."""
@@ -190,11 +241,29 @@ class Side:
     def _clusters(self, touched: Touched) -> tuple[list[Cluster], list[Someone]]:
         return self._vehicles.clusters(touched.vehicles), self._people.clusters(touched.people)
 
-    def _places_of(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> set[str]:
-        """Return the places at which these may be one occurrence with others."""
-        driven = (part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest))
-        met = (holder.case for cluster in people for several in self._people.reported(cluster) for holder in several)
-        return places_of(driven) | places_of(met)
+    def _cases_of(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> list[Case]:
+        """Return the incidents of these, which may be one occurrence with others."""
+        driven = [part.case for vehicle in vehicles for part in self._vehicles.incidents(vehicle, is_of_interest)]
+        met = [holder.case for cluster in people for several in self._people.reported(cluster) for holder in several]
+        return [*driven, *met]
+
+    def _naming(self, vehicles: Iterable[Cluster], people: Iterable[Someone]) -> list[ResolvedIncident]:
+        """Return the incidents that name these, whatever their part: an alert on what is linked holds one of them."""
+        driven = {event for vehicle in vehicles for event, _ in self._vehicles.appearances(vehicle)}
+        met = {holder.key[0] for cluster in people for several in self._people.reported(cluster) for holder in several}
+        found = (self._cases[event] for event in sorted(driven | met))
+        return [case for case in found if isinstance(case, ResolvedIncident)]
+
+    def _told_of(self, touched: Touched) -> list[Someone]:
+        """Return the persons whose alerts are in question: of a change, and those who are possibly one with these."""
+        return self._people.clusters(touched.people | touched.possibles)
+
+    def _resembling(self, people: AbstractSet[Facts]) -> set[Facts]:
+        """Return all of whom these are a part, who is sighted as them, and who may be taken for one of them."""
+        whole = set(people)
+        for cluster in self._people.clusters(people):
+            whole |= cluster | self._people.sighted(cluster)
+        return whole | self._possibles.lookers(whole)
 
     def _events_of(self, facts: Iterable[Facts]) -> set[str]:
         return {holder.key[0] for one in facts for holder in self._people.holders(one)}

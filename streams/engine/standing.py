@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schemas.alerts import Alert, AlertKind
 from schemas.stations import station
 
 About = tuple[AlertKind, bool, str, str]
-"""Kind, exercise, event and position of a subject; of a surge the place, and no position."""
+"""Kind, exercise, event and position of a subject; no position where it is about events, the place of a surge."""
+
+_OF_EVENTS: Final = {AlertKind.LIFE_AT_RISK, AlertKind.LINKED_INCIDENTS, AlertKind.BULLETIN}
+"""Kinds about the events themselves, whoever is in them."""
 
 
 class StandingAlerts:
@@ -22,6 +26,11 @@ class StandingAlerts:
     def open(self) -> tuple[Alert, ...]:
         """Every alert that stands, by id."""
         return tuple(self._alerts[key] for key in sorted(self._alerts) if self._alerts[key].status == "open")
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of all alerts, withdrawn ones included."""
+        return set(self._alerts)
 
     def get(self, key: str) -> Alert | None:
         """Return an alert's newest revision."""
@@ -60,7 +69,7 @@ class StandingAlerts:
 
 
 def _places(alert: Alert) -> Iterator[About]:
-    if alert.kind is AlertKind.LIFE_AT_RISK:  # about the incident, whatever vehicles are in it
+    if alert.kind in _OF_EVENTS:
         yield from ((alert.kind, alert.exercise, event, "") for event in alert.evidence)
         return
     if alert.kind is AlertKind.SURGE:  # about the place, whatever happens there

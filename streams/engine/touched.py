@@ -15,6 +15,8 @@ class Touched:
     plates: set[PlateKey] = field(default_factory=set)
     vehicles: set[Reading] = field(default_factory=set)
     people: set[Facts] = field(default_factory=set)
+    possibles: set[Facts] = field(default_factory=set)
+    """Persons whose alerts may say that they are possibly somebody of these."""
     cases: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
@@ -25,6 +27,7 @@ class Touched:
         self.plates |= other.plates
         self.vehicles |= other.vehicles
         self.people |= other.people
+        self.possibles |= other.possibles
         self.cases |= other.cases
         self.entries |= other.entries
         self.documents |= other.documents
@@ -32,7 +35,7 @@ class Touched:
 
 
 class Scope:
-    """What one change may alter: events of danger, and what it touches on each side."""
+    """What one change may alter: events of danger or with a bulletin, and what it touches on each side."""
 
     def __init__(self, events: Iterable[str] = ()) -> None:
         self.events: set[str] = set(events)

@@ -87,6 +87,16 @@ class Vehicles:
         near = self._near(reading)
         return {other for other in near if ground(reading, other).links or _same_plate(reading, other)}
 
+    def connected(self, readings: Iterable[Reading]) -> set[Reading]:
+        """Return these and what is related with them, through others too, whatever separates them."""
+        found = set(readings)
+        waiting = list(found)
+        while waiting:
+            new = self.related(waiting.pop()) - found
+            found |= new
+            waiting += new
+        return found
+
     def parts(self, reading: Reading) -> Iterator[Part[Case]]:
         """Return every report with exactly this reading."""
         yield from self._reported.get(reading, {}).values()

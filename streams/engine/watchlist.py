@@ -71,9 +71,13 @@ class Watchlist:
         if not self._changes[change.key]:
             del self._changes[change.key]
 
+    def changes(self, entry: str) -> Iterable[WatchlistEntry]:
+        """Return all changes of an entry, in no order."""
+        return self._changes.get(entry, {}).values()
+
     def standing(self, entry: str) -> Standing | None:
         """Return what holds of an entry; None where nothing does, or nobody is named yet."""
-        changes = sorted(self._changes.get(entry, {}).values(), key=lambda change: (change.at, change.id))
+        changes = sorted(self.changes(entry), key=lambda change: (change.at, change.id))
         upsert = next((change for change in reversed(changes) if change.action == "upsert"), None)
         if upsert is None or upsert.valid_until is None:
             return None

@@ -7,6 +7,7 @@ from schemas.alerts import Alert
 from schemas.messages import CaseMessage, Stamped
 from streams.engine.drafts import Draft
 from streams.engine.register import Register
+from streams.engine.review import scope_of
 from streams.engine.revisions import assemble
 from streams.engine.touched import Scope
 from streams.rules import Rules
@@ -45,18 +46,19 @@ class WhatIf:
     @contextmanager
     def _taken_out(self, alert: Alert, events: list[str]) -> Iterator[Scope]:
         """Take events out of the register as long as this lasts; give what that may alter."""
-        scope = self._register.scope_of(alert.evidence)
+        scope = scope_of(self._register, alert.evidence)
         self._known: dict[str, Stamped[CaseMessage]] = {
             key: stamped for key in events if (stamped := self._register.get(key)) is not None
         }
         try:
             for stamped in self._known.values():
                 self._register.remove(stamped.event)
-            scope.join(self._register.scope_of(alert.evidence))
+            scope.join(scope_of(self._register, alert.evidence))
             yield scope
         finally:
             for stamped in self._known.values():
                 self._register.insert(stamped)
+            self._register.doubt(scope)
 
     def _instead(self, alert: Alert, scope: Scope) -> Alert | None:
         """Return the alert of the same kind that rests on most of the same events."""
@@ -65,6 +67,7 @@ class WhatIf:
         def shared(draft: Draft) -> int:
             return len(evidence & draft.group)
 
+        self._register.doubt(scope)
         alike = [draft for draft in self._register.drafts(scope) if draft.kind == alert.kind and shared(draft)]
         best = max(alike, key=lambda draft: (shared(draft), draft.id), default=None)
         return assemble(best, self._rules, alert.updated_at) if best else None

@@ -4,7 +4,8 @@ A key that many people have in common says nothing, and comparing them all would
 candidates, and says so: giving the newest or the first few would make the outcome depend on the order of arrival.
 """
 
-from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from streams.matching.persons import Facts
 MOST_KEYS: Final = 7
 _WORDS: Final = 2
 _BEGINNING: Final = 3
-_MOST_MEMBERS: Final = 200
+MOST_MEMBERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,33 @@ def _halves(document: str) -> set[str]:
 class Blocks:
     """An index by blocking keys; what it answers does not depend on the order in which it was filled."""
 
-    def __init__(self, most_members: int = _MOST_MEMBERS) -> None:
-        self._members: dict[str, set[Facts]] = defaultdict(set)
+    def __init__(self, most_members: int = MOST_MEMBERS) -> None:
+        self._members: dict[str, set[Facts]] = {}
         self._most = most_members
 
     def add(self, facts: Facts) -> None:
         """Remember a description."""
         for key in blocking_keys(facts):
-            self._members[key].add(facts)
+            self._members.setdefault(key, set()).add(facts)
+
+    def discard(self, facts: Facts) -> None:
+        """Forget a description, if it is here."""
+        for key in blocking_keys(facts):
+            if members := self._members.get(key):
+                members.discard(facts)
+                if not members:
+                    del self._members[key]
+
+    def with_key(self, key: str) -> AbstractSet[Facts]:
+        """Return everybody who has a key."""
+        return self._members.get(key, frozenset())
+
+    def over_full(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those of the keys that more than the limit have."""
+        return frozenset(key for key in keys if len(self.with_key(key)) > self._most)
 
     def candidates(self, facts: Facts) -> Candidates:
-        """Return everybody else who shares a key with these, except a key that more than the limit have."""
-        keys = {key: self._members.get(key, set()) for key in blocking_keys(facts)}
-        over_full = frozenset(key for key, members in keys.items() if len(members) > self._most)
-        found = {member for key, members in keys.items() if key not in over_full for member in members}
-        return Candidates(frozenset(found - {facts}), over_full)
+        """Return everybody who shares a key with these, the same words included, save a key that is over-full."""
+        keys = blocking_keys(facts)
+        over_full = self.over_full(keys)
+        return Candidates(frozenset().union(*map(self.with_key, keys - over_full)), over_full)

@@ -8,15 +8,16 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from streams.matching.forms import Word, read_name
+from streams.matching.frequencies import bits_of
 from streams.matching.likeness import Way
 from streams.matching.names import NameComparison, Pair, compare_names
 from streams.matching.persons import Facts, Link, link
-from streams.matching.verdicts import POSSIBLE_BITS, Verdict
+from streams.matching.verdicts import POSSIBLE_BITS, Finding, Verdict
 
 _DOCUMENT: Final = 14.0
 _DOCUMENT_MISREAD: Final = 7.0
@@ -39,28 +40,18 @@ _POSSIBLE_NAME: Final = 0.5
 _ORDER: Final = ("family name", "given name")
 
 
-class Reason(NamedTuple):
-    """An agreement or a disagreement, in words, and its weight in bits."""
-
-    text: str
-    bits: float
-
-    def __str__(self) -> str:
-        return f"{self.text} {self.bits:+.1f}"
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Why two descriptions are or are not of one person, and what makes them one by the contract."""
 
-    reasons: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
     link: Link | None
     name_likeness: float
 
     @property
     def bits(self) -> float:
-        """The sum of the reasons."""
-        return sum(reason.bits for reason in self.reasons)
+        """The sum of the findings."""
+        return sum(finding.bits for finding in self.findings)
 
     @property
     def score(self) -> float:
@@ -84,37 +75,56 @@ class Comparison:
 
     @property
     def explanation(self) -> str:
-        """The reasons in one line, the strongest first."""
-        return "; ".join(map(str, sorted(self.reasons, key=lambda reason: -abs(reason.bits))))
+        """The findings in one line, the strongest first."""
+        return "; ".join(map(str, sorted(self.findings, key=lambda finding: -abs(finding.bits))))
+
+    @property
+    def outline(self) -> str:
+        """What speaks for one person and what against it, without a name, a date or a number, the strongest first."""
+        ordered = sorted(self.findings, key=lambda one: (-abs(one.bits), one.unnamed))
+        agreeing = dict.fromkeys(one.unnamed for one in ordered if one.bits > 0)
+        against = dict.fromkeys(one.unnamed for one in ordered if one.bits < 0)
+        return "; but ".join(filter(None, ("; ".join(agreeing), "; ".join(against))))
 
 
 def compare(one: Facts, other: Facts, void: AbstractSet[str] = frozenset()) -> Comparison:
     """Weigh everything that two reports say of a person; `void` documents link nobody and weigh nothing."""
     names = compare_names(one.written.words, other.written.words, cut=_cut(one), other_cut=_cut(other))
-    reasons = (
+    findings = (
         *_documents(one.documents - void, other.documents - void),
         *_birth_dates(one.birth_date, other.birth_date),
         *_names(names, one, other),
     )
-    return Comparison(reasons, link(one, other, void), names.likeness)
+    return Comparison(findings, link(one, other, void), names.likeness)
+
+
+def may_be_possible(one: Facts, other: Facts, void: AbstractSet[str] = frozenset()) -> bool:
+    """Whether `compare` can come to what is shown, if all of the names agrees; twenty times as quick."""
+    beside = (
+        *_documents(one.documents - void, other.documents - void),
+        *_birth_dates(one.birth_date, other.birth_date),
+    )
+    names = max(sum(map(bits_of, facts.written.words)) for facts in (one, other))
+    return sum(finding.bits for finding in beside) + names >= POSSIBLE_BITS
 
 
 def _cut(facts: Facts) -> Word | None:
     return facts.written.words[-1] if facts.truncated and facts.words else None
 
 
-def _documents(one: AbstractSet[str], other: AbstractSet[str]) -> Iterator[Reason]:
+def _documents(one: AbstractSet[str], other: AbstractSet[str]) -> Iterator[Finding]:
     if not one or not other:
         return
     if common := one & other:
-        yield Reason(f"document {_spoken(min(common))} equal", _DOCUMENT)
+        yield Finding(f"document {_spoken(min(common))} equal", _DOCUMENT, "document equal")
         return
     near = sorted(sorted((first, second)) for first in one for second in other if _misread(first, second))
     if near:
         first, second = map(_spoken, near[0])
-        yield Reason(f"documents {first} and {second} one character apart", _DOCUMENT_MISREAD)
+        text = f"documents {first} and {second} one character apart"
+        yield Finding(text, _DOCUMENT_MISREAD, "documents one character apart")
     else:
-        yield Reason("no document in common", _OTHER_DOCUMENT)
+        yield Finding("no document in common", _OTHER_DOCUMENT, "no document in common")
 
 
 def _misread(one: str, other: str) -> bool:
@@ -127,20 +137,21 @@ def _spoken(document: str) -> str:
     return " ".join(filter(None, document.split("/")))
 
 
-def _birth_dates(one: str | None, other: str | None) -> Iterator[Reason]:
+def _birth_dates(one: str | None, other: str | None) -> Iterator[Finding]:
     if one is None or other is None:
         return
     mine, theirs = ([part for part in _known(date).split("-") if part] for date in (one, other))
     common = min(len(mine), len(theirs))
     if mine[:common] == theirs[:common]:
         text = ("year of birth equal", "year and month of birth equal", "birth date equal")[common - 1]
-        yield Reason(text, (_YEAR, _MONTH, _DAY)[common - 1])
+        yield Finding(text, (_YEAR, _MONTH, _DAY)[common - 1], text)
     elif common == len(("year", "month", "day")) and [mine[0], mine[2], mine[1]] == theirs:
-        yield Reason(f"birth dates {one} and {other}: day and month swapped", _SWAPPED)
+        unnamed = "birth dates with day and month swapped"
+        yield Finding(f"birth dates {one} and {other}: day and month swapped", _SWAPPED, unnamed)
     elif common == len(("year", "month", "day")) and OSA.distance("".join(mine), "".join(theirs)) == 1:
-        yield Reason(f"birth dates {one} and {other} one slip apart", _DAY_MISREAD)
+        yield Finding(f"birth dates {one} and {other} one slip apart", _DAY_MISREAD, "birth dates one slip apart")
     else:
-        yield Reason(f"birth date {one} ≠ {other}", _OTHER_DAY)
+        yield Finding(f"birth date {one} ≠ {other}", _OTHER_DAY, "birth dates differ")
 
 
 def _known(birth_date: str) -> str:
@@ -148,24 +159,26 @@ def _known(birth_date: str) -> str:
     return re.sub("-01-01$", "", birth_date)
 
 
-def _names(names: NameComparison, one: Facts, other: Facts) -> Iterator[Reason]:
+def _names(names: NameComparison, one: Facts, other: Facts) -> Iterator[Finding]:
     for pair in names.agreeing:
-        yield Reason(_agreement(pair, _part(pair.one, one), _part(pair.other, other)), pair.bits)
+        yield _agreement(pair, _part(pair.one, one), _part(pair.other, other))
     for mine, theirs in names.contradicting:
         part = _common_part(_part(mine, one), _part(theirs, other))
         weight = {"family name": _OTHER_FAMILY_NAME, "given name": _OTHER_GIVEN_NAME}.get(part, _OTHER_NAME)
-        yield Reason(f"{part} {mine.written} ≠ {theirs.written}", weight)
+        yield Finding(f"{part} {mine.written} ≠ {theirs.written}", weight, f"{part} differs")
     for word in names.extra:
-        yield Reason(f"{word.written} on one side only", 0.0)
+        yield Finding(f"{word.written} on one side only", 0.0)
 
 
-def _agreement(pair: Pair, part: str, other_part: str) -> str:
-    common = _common_part(part, other_part)
-    if pair.way is Way.EQUAL:
-        text = f"{common} {pair.one.written} equal"
-    else:
-        text = f"{common} {pair.one.written} ≈ {pair.other.written} ({pair.way})"
-    return text if {part, other_part} != set(_ORDER) else f"{text} (family and given name swapped)"
+def _agreement(pair: Pair, part: str, other_part: str) -> Finding:
+    common, mine, theirs = _common_part(part, other_part), pair.one.written, pair.other.written
+    equal = pair.way is Way.EQUAL
+    how = "" if equal else f", {pair.way}"
+    swapped = ", family and given name swapped" if {part, other_part} == set(_ORDER) else ""
+    text = f"{common} {mine} equal" if equal else f"{common} {mine} ≈ {theirs}"
+    return Finding(
+        f"{text}{how}{swapped}", pair.bits, f"{common} equal{swapped}" if equal else f"{common}{how}{swapped}"
+    )
 
 
 def _common_part(part: str, other_part: str) -> str:

@@ -101,7 +101,7 @@ class Reading:
 
 def reading_of(vehicle: Vehicle, marks: Marks = NO_MARKS) -> Reading:
     """Return a vehicle as it is compared."""
-    vin = "".join(filter(str.isalnum, (vehicle.vin or "").upper())).translate(_SPELT_ALIKE)
+    vin = "".join(filter(str.isalnum, vehicle.vin.upper())).translate(_SPELT_ALIKE) if vehicle.vin else ""
     return Reading(
         country=vehicle.plate_country,
         plate=plates.normalise_for(vehicle.plate_country, vehicle.plate),

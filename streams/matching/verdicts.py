@@ -22,10 +22,12 @@ class Finding:
 
     text: str
     bits: float
+    unnamed: str = ""
+    """The same without a name, a date or a number, where it may be told of somebody."""
 
     def __str__(self) -> str:
         """Return for example ``same make, audi (+2)``."""
-        return f"{self.text} ({self.bits:+g})"
+        return f"{self.text} ({round(self.bits, 1):+g})"
 
 
 @dataclass(frozen=True, slots=True)

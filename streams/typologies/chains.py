@@ -1,6 +1,6 @@
 """Chains of incidents, and the occurrences in them: what the kinds about somebody who comes back share."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from schemas.alerts import Appearance
@@ -8,8 +8,11 @@ from schemas.events import Incident
 from schemas.fields import StationCode
 from streams.engine.cases import Case, CaseT_co, Part, place_of
 from streams.engine.incidents import ResolvedIncident
+from streams.rules import OccurrenceRules
 
 IncidentPart = Part[ResolvedIncident]
+SubjectsOf = Callable[[ResolvedIncident], Iterable[Hashable]]
+"""Says which vehicles and persons of an incident may make it one occurrence with another."""
 
 
 def chains(parts: Iterable[IncidentPart], window: timedelta) -> Iterator[list[IncidentPart]]:
@@ -40,6 +43,45 @@ def occurrence_starts(reports: Iterable[Incident], same_place: timedelta) -> lis
     return starts
 
 
+def occurrences(
+    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules
+) -> list[tuple[ResolvedIncident, ...]]:
+    """Return the incidents at one place, given in order of time, occurrence by occurrence.
+
+    Those that share a subject, each within three hours of the one before, are one.
+    """
+    group = {one.report.id: one.report.id for one in incidents}
+
+    def root(event: str) -> str:
+        while group[event] != event:
+            event = group[event]
+        return event
+
+    last: dict[Hashable, ResolvedIncident] = {}
+    for number, one in enumerate(incidents):
+        if not _has_neighbour(incidents, number, rules.same_place):
+            continue
+        for subject in subjects(one):
+            before = last.get(subject)
+            if before is not None and apart(before, one) <= rules.same_place:
+                group[root(one.report.id)] = root(before.report.id)
+            last[subject] = one
+    found: dict[str, list[ResolvedIncident]] = {}
+    for one in incidents:
+        found.setdefault(root(one.report.id), []).append(one)
+    return [tuple(several) for several in found.values()]
+
+
+def occurrences_by_place(
+    incidents: Iterable[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules
+) -> list[tuple[ResolvedIncident, ...]]:
+    """Return the incidents, given in order of time, occurrence by occurrence, of one place after the other."""
+    here: dict[StationCode, list[ResolvedIncident]] = {}
+    for one in incidents:
+        here.setdefault(one.report.at.place, []).append(one)
+    return [found for several in here.values() for found in occurrences(several, subjects, rules)]
+
+
 def appearances(parts: Iterable[Part[CaseT_co]]) -> list[Appearance]:
     """Return where the subject appears, the earliest first."""
     ordered = sorted(parts, key=lambda part: part.case.sort_key)
@@ -55,6 +97,17 @@ def evidence_of(cases: Iterable[Case]) -> tuple[str, ...]:
     return tuple(sorted(event for case in cases for event in case.evidence))
 
 
-def of_kinds(parts: Sequence[IncidentPart], kinds: frozenset[str]) -> list[ResolvedIncident]:
+def of_kinds(incidents: Iterable[ResolvedIncident], kinds: frozenset[str]) -> list[ResolvedIncident]:
     """Return the incidents that are of one of these kinds."""
-    return [part.case for part in parts if part.case.report.kind in kinds]
+    return [one for one in incidents if one.report.kind in kinds]
+
+
+def apart(one: ResolvedIncident, other: ResolvedIncident) -> timedelta:
+    """Return how long after one incident another occurred."""
+    return other.report.occurred_at - one.report.occurred_at
+
+
+def _has_neighbour(incidents: Sequence[ResolvedIncident], number: int, near: timedelta) -> bool:
+    one = incidents[number]
+    around = (*incidents[max(0, number - 1) : number], *incidents[number + 1 : number + 2])
+    return any(abs(apart(other, one)) <= near for other in around)

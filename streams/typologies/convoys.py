@@ -19,8 +19,8 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_case
 from streams.rules import ConvoyRules
 from streams.typologies.chains import IncidentPart, appearances, evidence_of
-from streams.typologies.repeats import LISTED, Describe, identity_reasons, smuggling_reason
-from streams.typologies.wording import counted, incident_in_words, passage_in_words
+from streams.typologies.repeats import Describe, identity_reasons, smuggling_reason
+from streams.typologies.wording import LISTED, counted, incident_in_words, passage_in_words
 
 TOLD: Final = 3
 """How many journeys a reason spells out; the occurrences list them all."""
@@ -221,7 +221,12 @@ def _draft(
         ),
         reasons=(
             *_reasons(described.about, incidents, [(one, beside[one.vehicle]) for one in companions], traffic, rules),
-            *smuggling_reason(AlertKind.CONVOY, incidents, rules.contributions.smuggling, rules.smuggling_kinds),
+            *smuggling_reason(
+                AlertKind.CONVOY,
+                [part.case for part in incidents],
+                rules.contributions.smuggling,
+                rules.smuggling_kinds,
+            ),
             *identity_reasons(AlertKind.CONVOY, described),
         ),
         rests_on=tuple(of_case(part.case) for part in rests_on),

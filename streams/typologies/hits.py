@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemas.alerts import AlertKind, Appearance, Reason, SuggestedResponse
 from schemas.watchlist import WatchlistEntry
-from streams.engine.about import About
+from streams.engine.about import About, Described
 from streams.engine.cases import Case
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_case, of_entry
@@ -26,9 +26,9 @@ class Match:
     how: str = ""
 
 
-def draft(case: Case, position: str, about: About, matches: Sequence[Match], rules: WatchlistRules) -> Draft:
+def draft(case: Case, position: str, described: Described, matches: Sequence[Match], rules: WatchlistRules) -> Draft:
     """Return the alert of one appearance, with every valid entry that matches it."""
-    report = case.report
+    report, about = case.report, described.about
     entries = [match.standing.upsert for match in matches]
     checks = " and ".join(dict.fromkeys(f"{entry.check} check" for entry in entries))
     appearance = Appearance(event=report.id, subject=position)
@@ -42,8 +42,9 @@ def draft(case: Case, position: str, about: About, matches: Sequence[Match], rul
         rests_on=(of_case(case), *(of_entry(entry) for entry in entries)),
         opened_at=report.occurred_at,
         window=rules.window,
-        by_name_alone=all(match.by_name_alone for match in matches),
+        by_name_alone=described.by_name_alone,
         suggested_responses=tuple(map(_response, entries)),
+        notes=described.notes,
     )
 
 

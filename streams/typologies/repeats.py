@@ -5,7 +5,7 @@ Incidents of the subject at one place, each within three hours of the one before
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from schemas.alerts import AlertKind, Reason
 from schemas.events import IncidentKind
@@ -14,12 +14,9 @@ from streams.engine.cases import Part
 from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
-from streams.rules import OccurrenceRules, RepeatRules
+from streams.rules import LinkedRules, OccurrenceRules, RepeatRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts, of_kinds
-from streams.typologies.wording import counted, incident_in_words, what, when, where
-
-LISTED: Final = 5
-"""How many incidents a reason spells out; the occurrences list them all."""
+from streams.typologies.wording import counted, incident_in_words, listed, what, when, where
 
 Describe = Callable[[Sequence[Part[Any]]], Described]
 """Says who these parts are about, and how that is known."""
@@ -32,7 +29,7 @@ def find(
     rules: RepeatRules,
     occurrence: OccurrenceRules,
 ) -> Iterator[Draft]:
-    """Return one alert for each chain of incidents in which the subject occurs at least twice."""
+    """Return one alert for each chain of incidents in which the subject occurs often enough."""
     for chain in chains(incidents, rules.window):
         starts = occurrence_starts((part.case.report for part in chain), occurrence.same_place)
         if len(starts) >= rules.least_occurrences:
@@ -69,32 +66,35 @@ def _draft(
 def _reasons(
     kind: AlertKind, about: About, chain: Sequence[IncidentPart], times: int, rules: RepeatRules
 ) -> Iterator[Reason]:
-    given = rules.contributions
     incidents = [part.case for part in chain]
+    yield Reason(
+        rule=f"{kind}.occurrences",
+        contribution=rules.contributions.occurrences,
+        text=f"{about.label} {about.took_part} {counted(times, 'occurrence', 'occurrences')}, "
+        f"each within {rules.window_days:g} days of the one before: "
+        f"{listed([incident_in_words(incident.report) for incident in incidents])}.",
+        evidence=evidence_of(incidents),
+    )
+    least = rules.least_occurrences
+    further = times - least
+    text = f"It occurred {counted(further, 'time', 'times')} more than the {least} that raise this alert."
+    yield from weight_reasons(kind, incidents, (further, text), rules)
+
+
+def weight_reasons(
+    kind: AlertKind, incidents: Sequence[ResolvedIncident], more: tuple[int, str], rules: RepeatRules | LinkedRules
+) -> Iterator[Reason]:
+    """Return what makes occurrences weigh more: `more` than raise the alert, in words; smuggling; several places."""
+    given, (further, further_text) = rules.contributions, more
 
     def reason(rule: str, contribution: float, text: str, rests_on: Iterable[ResolvedIncident]) -> Reason:
         return Reason(rule=f"{kind}.{rule}", contribution=contribution, text=text, evidence=evidence_of(rests_on))
 
-    recent = [incident_in_words(incident.report) for incident in incidents[-LISTED:]]
-    earlier = [f"{len(incidents) - LISTED} earlier"] if len(incidents) > LISTED else []
-    listed = "; ".join(earlier + recent)
-    took_part = "was used in" if about.kind == "vehicle" else "took part in"
-    yield reason(
-        "occurrences",
-        given.occurrences,
-        f"{about.label} {took_part} {counted(times, 'occurrence', 'occurrences')}, "
-        f"each within {rules.window_days:g} days of the one before: {listed}.",
-        incidents,
-    )
-    if further := times - rules.least_occurrences:
+    if further:
         yield reason(
-            "each_further",
-            min(given.each_further_limit, given.each_further * further),
-            f"It occurred {counted(further, 'time', 'times')} more than the {rules.least_occurrences} "
-            f"that raise this alert.",
-            incidents,
+            "each_further", min(given.each_further_limit, given.each_further * further), further_text, incidents
         )
-    yield from smuggling_reason(kind, chain, given.smuggling, rules.smuggling_kinds)
+    yield from smuggling_reason(kind, incidents, given.smuggling, rules.smuggling_kinds)
     places = {incident.report.at.place for incident in incidents}
     if len(places) > 1:
         yield reason(
@@ -106,10 +106,10 @@ def _reasons(
 
 
 def smuggling_reason(
-    kind: AlertKind, chain: Sequence[IncidentPart], contribution: float, kinds: frozenset[IncidentKind]
+    kind: AlertKind, incidents: Iterable[ResolvedIncident], contribution: float, kinds: frozenset[IncidentKind]
 ) -> Iterator[Reason]:
-    """Return the reason that incidents of the chain are of smuggling or trafficking, if some are."""
-    if smuggling := of_kinds(chain, kinds):
+    """Return the reason that some incidents are of smuggling or trafficking, if they are."""
+    if smuggling := of_kinds(incidents, kinds):
         first = smuggling[0].report
         yield Reason(
             rule=f"{kind}.smuggling",

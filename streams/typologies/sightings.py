@@ -17,8 +17,8 @@ from streams.engine.evidence import of_case
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SightedRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts
-from streams.typologies.repeats import LISTED, Describe, identity_reasons, smuggling_reason
-from streams.typologies.wording import counted, incident_in_words, passage_in_words
+from streams.typologies.repeats import Describe, identity_reasons, smuggling_reason
+from streams.typologies.wording import counted, incident_in_words, listed, passage_in_words
 
 PassagePart = Part[Passage]
 
@@ -91,13 +91,11 @@ def _reasons(kind: AlertKind, about: About, followed: Followed, times: int, rule
     given = rules.contributions
     incidents = [part.case for part in followed.chain]
     passages = [part.case for part in followed.following]
-    recent = "; ".join(passage_in_words(one.report) for one in passages[-LISTED:])
-    earlier = f"{len(passages) - LISTED} earlier; " if len(passages) > LISTED else ""
     yield Reason(
         rule=f"{kind}.sighted",
         contribution=given.sighted,
         text=f"{about.label}, known from {incident_in_words(incidents[-1].report)}, was read within "
-        f"{rules.window_days:g} days after an incident: {earlier}{recent}.",
+        f"{rules.window_days:g} days after an incident: {listed([passage_in_words(one.report) for one in passages])}.",
         evidence=evidence_of([*incidents, *passages]),
     )
     if times >= rules.several:
@@ -107,4 +105,4 @@ def _reasons(kind: AlertKind, about: About, followed: Followed, times: int, rule
             text=f"It is known from {counted(times, 'occurrence', 'occurrences')}.",
             evidence=evidence_of(incidents),
         )
-    yield from smuggling_reason(kind, followed.chain, given.smuggling, rules.smuggling_kinds)
+    yield from smuggling_reason(kind, incidents, given.smuggling, rules.smuggling_kinds)

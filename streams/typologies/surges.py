@@ -6,7 +6,7 @@ the preceding weeks say what is usual; a place known for less than two weeks rai
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,12 +17,9 @@ from streams.engine.drafts import Draft
 from streams.engine.evidence import of_incident
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SurgeRules
-from streams.typologies.chains import evidence_of
+from streams.typologies.chains import SubjectsOf, apart, evidence_of, occurrences
 from streams.typologies.counts import usual_limit
 from streams.typologies.wording import counted, named, what, when
-
-SubjectsOf = Callable[[ResolvedIncident], Iterable[Hashable]]
-"""Says which vehicles and persons of an incident may make it one occurrence with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,74 +36,125 @@ class Surge:
     """How far back the counts go."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of a window, and from what: the earlier starts that count, and the occurrences in it."""
+
+    before: int
+    """A hash of those starts."""
+    baseline: int
+    within: Sequence[tuple[ResolvedIncident, ...]]
+    surge: Surge | None
+
+
+class Remembered:
+    """What was found at a place before, so that only what changed is looked at again."""
+
+    def __init__(self) -> None:
+        self.doubtful: set[str] = set()
+        """Incidents of vehicles or persons who may be others by now."""
+        self.occurrences: dict[str, tuple[Sequence[ResolvedIncident], list[tuple[ResolvedIncident, ...]]]] = {}
+        """By the first event of incidents that follow each other closely: those incidents, and their occurrences."""
+        self.judged: dict[str, Judged] = {}
+        """By the first event of a window."""
+
+
 def find(
-    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: SurgeRules, occurrence: OccurrenceRules
+    incidents: Sequence[ResolvedIncident],
+    subjects: SubjectsOf,
+    rules: SurgeRules,
+    occurrence: OccurrenceRules,
+    remembered: Remembered | None = None,
 ) -> Iterator[Draft]:
     """Return one alert for each window with a surge, for all incidents at one place, in order of time."""
     if _may_hold_one(incidents, rules):
-        yield from (_draft(one, rules) for one in surges(occurrences(incidents, subjects, occurrence), rules))
+        remembered = remembered or Remembered()
+        found = _occurrences(incidents, subjects, occurrence, remembered)
+        yield from (_draft(one, rules) for one in _surges(found, rules, remembered))
 
 
-def occurrences(
-    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules
+def _occurrences(
+    incidents: Sequence[ResolvedIncident], subjects: SubjectsOf, rules: OccurrenceRules, remembered: Remembered
 ) -> list[tuple[ResolvedIncident, ...]]:
     """Return the incidents, in order of time, occurrence by occurrence."""
-    group = {one.report.id: one.report.id for one in incidents}
-
-    def root(event: str) -> str:
-        while group[event] != event:
-            event = group[event]
-        return event
-
-    last: dict[Hashable, ResolvedIncident] = {}
-    for number, one in enumerate(incidents):
-        if not _has_neighbour(incidents, number, rules.same_place):
+    found: list[tuple[ResolvedIncident, ...]] = []
+    known, remembered.occurrences = remembered.occurrences, {}
+    for run in _runs(incidents, rules.same_place):
+        if len(run) == 1:
+            found.append((run[0],))
             continue
-        for subject in subjects(one):
-            before = last.get(subject)
-            if before is not None and _apart(before, one) <= rules.same_place:
-                group[root(one.report.id)] = root(before.report.id)
-            last[subject] = one
-    found: dict[str, list[ResolvedIncident]] = {}
-    for one in incidents:
-        found.setdefault(root(one.report.id), []).append(one)
-    return [tuple(several) for several in found.values()]
+        before = known.get(run[0].report.id)
+        same = before is not None and _are(before[0], run) and remembered.doubtful.isdisjoint(map(_id, run))
+        several = before[1] if before and same else occurrences(run, subjects, rules)
+        remembered.occurrences[run[0].report.id] = run, several
+        found += several
+    remembered.doubtful.clear()
+    return found
 
 
-def surges(all_occurrences: Sequence[tuple[ResolvedIncident, ...]], rules: SurgeRules) -> Iterator[Surge]:
+def _runs(incidents: Sequence[ResolvedIncident], near: timedelta) -> Iterator[Sequence[ResolvedIncident]]:
+    """Return the incidents in pieces, each incident of a piece close to the one before."""
+    begin = 0
+    for end in range(1, len(incidents) + 1):
+        if end == len(incidents) or apart(incidents[end - 1], incidents[end]) > near:
+            yield incidents[begin:end]
+            begin = end
+
+
+def _surges(
+    all_occurrences: Sequence[tuple[ResolvedIncident, ...]], rules: SurgeRules, remembered: Remembered
+) -> Iterator[Surge]:
     """Return the windows with more occurrences than usual, in order of time."""
     starts = [one[0].report.occurred_at for one in all_occurrences]
     number = bisect_left(starts, starts[0] + rules.shortest_baseline) if starts else 0
-    while number < len(starts):
-        begin = starts[number]
-        end = bisect_left(starts, begin + rules.window)
-        surge = _surge(all_occurrences, starts, number, end, rules) if end - number >= rules.least else None
-        if surge is None:
+    known, remembered.judged = remembered.judged, {}
+    window, least = rules.window, rules.least
+    while number + least <= len(starts):
+        if starts[number + least - 1] - starts[number] >= window:
+            number += 1
+            continue
+        end = bisect_left(starts, starts[number] + window)
+        first = all_occurrences[number][0].report.id
+        judged = _judged(all_occurrences[number:end], starts, number, rules, known.get(first))
+        remembered.judged[first] = judged
+        if judged.surge is None:
             number += 1
         else:
-            yield surge
+            yield judged.surge
             number = end
 
 
-def _surge(
-    all_occurrences: Sequence[tuple[ResolvedIncident, ...]],
+def _judged(
+    within: Sequence[tuple[ResolvedIncident, ...]],
     starts: Sequence[datetime],
     number: int,
-    end: int,
+    rules: SurgeRules,
+    known: Judged | None,
+) -> Judged:
+    begin, window = starts[number], rules.window
+    baseline = min(rules.baseline, begin - starts[0]) // window
+    before = starts[bisect_left(starts, begin - baseline * window) : number]
+    mark = hash(tuple(before))
+    if known and (known.before, known.baseline) == (mark, baseline) and _all_are(known.within, within):
+        return known
+    return Judged(mark, baseline, within, _surge(begin, before, baseline, within, rules))
+
+
+def _surge(
+    begin: datetime,
+    before: Sequence[datetime],
+    baseline: int,
+    within: Sequence[tuple[ResolvedIncident, ...]],
     rules: SurgeRules,
 ) -> Surge | None:
-    begin = starts[number]
-    windows = min(rules.baseline, begin - starts[0]) // rules.window
-    limits = [bisect_left(starts, begin - back * rules.window) for back in range(windows, -1, -1)]
+    limits = [bisect_left(before, begin - back * rules.window) for back in range(baseline, -1, -1)]
     counts = [later - earlier for earlier, later in pairwise(limits)]
     usual = usual_limit(counts, rules.level)
-    if end - number <= usual:
+    if len(within) <= usual:
         return None
-    within = tuple(
-        tuple(one for one in several if one.report.occurred_at < begin + rules.window)
-        for several in all_occurrences[number:end]
-    )
-    return Surge(within, usual, sum(counts) / len(counts), windows * rules.window)
+    ends_at = begin + rules.window
+    inside = tuple(tuple(one for one in several if one.report.occurred_at < ends_at) for several in within)
+    return Surge(inside, usual, sum(counts) / len(counts), baseline * rules.window)
 
 
 def _draft(surge: Surge, rules: SurgeRules) -> Draft:
@@ -155,14 +203,17 @@ def _may_hold_one(incidents: Sequence[ResolvedIncident], rules: SurgeRules) -> b
     known_since = incidents[0].report.occurred_at + rules.shortest_baseline
     begin = bisect_left(incidents, known_since, key=lambda one: one.report.occurred_at)
     later = zip(incidents[begin:], incidents[begin + rules.least - 1 :], strict=False)
-    return any(_apart(one, other) < rules.window for one, other in later)
+    return any(apart(one, other) < rules.window for one, other in later)
 
 
-def _has_neighbour(incidents: Sequence[ResolvedIncident], number: int, near: timedelta) -> bool:
-    one = incidents[number]
-    around = (*incidents[max(0, number - 1) : number], *incidents[number + 1 : number + 2])
-    return any(abs(_apart(other, one)) <= near for other in around)
+def _id(one: ResolvedIncident) -> str:
+    return one.report.id
 
 
-def _apart(one: ResolvedIncident, other: ResolvedIncident) -> timedelta:
-    return other.report.occurred_at - one.report.occurred_at
+def _are(some: Sequence[ResolvedIncident], others: Sequence[ResolvedIncident]) -> bool:
+    """Whether these are the same objects: an incident that was told anew is another one."""
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
+
+
+def _all_are(some: Sequence[tuple[ResolvedIncident, ...]], others: Sequence[tuple[ResolvedIncident, ...]]) -> bool:
+    return len(some) == len(others) and all(_are(one, other) for one, other in zip(some, others, strict=True))

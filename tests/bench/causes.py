@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 import oracle
@@ -53,11 +53,25 @@ class WrongReason(StrEnum):
 def why_missed(alert: Expected, known: Known, refused: frozenset[str]) -> frozenset[MissedReason]:
     """Return what stood between the two events that came nearest to carrying the alert, several things perhaps."""
     sound = [name for name in alert.evidence if name not in refused]
-    found = (_between(alert, known, one, other) for one, other in _carrying(alert, known, sound))
+    if alert.kind == AlertKind.LINKED_INCIDENTS:
+        return _of_any_link(known, sound) or frozenset({MissedReason.WELL_READ})
+    found = (_between(alert.entity, known, one, other) for one, other in _carrying(alert, known, sound))
     if nearest := min(found, key=lambda reasons: (len(reasons), sorted(reasons)), default=None):
         return nearest
     lacking = len(sound) < len(alert.evidence) and nearest is None
     return frozenset({MissedReason.REFUSED if lacking else MissedReason.WELL_READ})
+
+
+def _of_any_link(known: Known, names: list[str]) -> frozenset[MissedReason]:
+    """Return what stood between any two events with the same vehicle or person: each may have been the link."""
+    entities = {entity for name in names for entity in known.subjects.get(name, {}).values()}
+    return frozenset(
+        reason
+        for entity in entities
+        for pair in pairwise(name for name in names if known.positions(name, entity))
+        for reason in _between(entity, known, *pair)
+        if reason is not MissedReason.WELL_READ
+    )
 
 
 def _carrying(alert: Expected, known: Known, names: list[str]) -> Iterator[tuple[str, str]]:
@@ -71,8 +85,8 @@ def _carrying(alert: Expected, known: Known, names: list[str]) -> Iterator[tuple
                 yield pair
 
 
-def _between(alert: Expected, known: Known, *pair: str) -> frozenset[MissedReason]:
-    positions = [(known.positions(name, alert.entity) or ["vehicle"])[0] for name in pair]
+def _between(entity: str, known: Known, *pair: str) -> frozenset[MissedReason]:
+    positions = [(known.positions(name, entity) or ["vehicle"])[0] for name in pair]
     told = [known.told[name] for name in pair]
     said = [_said(event, position) for event, position in zip(told, positions, strict=True)]
     if positions[0].startswith("vehicle"):

@@ -7,7 +7,10 @@ kind tell the same when they share what makes the kind:
 - `repeat_vehicle`, `repeat_person`: two incidents;
 - `known_vehicle_sighted`, `known_person_sighted`: an incident and a sighting;
 - `watchlist_hit`: an entry, and the incident or sighting that it matches;
-- `impossible_journey`: two sightings.
+- `impossible_journey`: two sightings;
+- `linked_incidents`: three incidents;
+- `identity_conflict`: an incident, and another incident or sighting;
+- `surge`: three incidents.
 """
 
 from __future__ import annotations
@@ -25,8 +28,23 @@ KINDS: Final = (
     "known_person_sighted",
     "watchlist_hit",
     "impossible_journey",
+    "linked_incidents",
+    "identity_conflict",
+    "surge",
 )
-"""The kinds that are raised today."""
+"""The kinds that are compared."""
+
+_LEAST: Final = {
+    "life_at_risk": (1, 0),
+    "repeat_vehicle": (2, 0),
+    "repeat_person": (2, 0),
+    "known_vehicle_sighted": (1, 1),
+    "known_person_sighted": (1, 1),
+    "impossible_journey": (0, 2),
+    "linked_incidents": (3, 0),
+    "surge": (3, 0),
+}
+"""How many incidents and sightings two alerts of a kind must share."""
 
 
 class Evidence(NamedTuple):
@@ -66,18 +84,13 @@ def tell_the_same(kind: str, one: Evidence, other: Evidence) -> bool:
     """Whether two alerts of a kind share what makes it."""
     incidents, sightings, entries = (len(mine & theirs) for mine, theirs in zip(one, other, strict=True))
     match kind:
-        case "life_at_risk":
-            return incidents >= 1
-        case "repeat_vehicle" | "repeat_person":
-            return incidents >= 2
-        case "known_vehicle_sighted" | "known_person_sighted":
-            return incidents >= 1 and sightings >= 1
         case "watchlist_hit":
             return entries >= 1 and incidents + sightings >= 1
-        case "impossible_journey":
-            return sightings >= 2
+        case "identity_conflict":
+            return incidents >= 1 and incidents + sightings >= 2
         case _:
-            raise ValueError(kind)
+            least_incidents, least_sightings = _LEAST[kind]
+            return incidents >= least_incidents and sightings >= least_sightings
 
 
 @dataclass(frozen=True, slots=True)

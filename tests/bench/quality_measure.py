@@ -92,7 +92,7 @@ def run_through(sent: Iterable[Sent]) -> Outcome:
     for number, one in enumerate(sent, start=1):
         record = InputRecord("simulation", 0, number, None, one.line, {})
         for came in line.take_in(record, one.reaches_intake_at):
-            if came.topic == topics.DEAD_LETTERS.name:
+            if came.topic in topics.REFUSED_NAMES:
                 refused.add(json.loads(read_dead_letter(read_back(came)).value)["id"])
         if one.truth is not None and one.event["type"] != "sighting":
             reported.update(one.truth["subjects"].values())

@@ -20,8 +20,8 @@ from consumers.routing import BUNDLED, load_routes, route
 from infra.local_contact_points import write_local_contact_points
 from producers.publisher import Publisher
 from schemas import topics
-from schemas.alerts import Alert
-from schemas.records import Record, alert_record
+from schemas.alerts import Alert, Edition
+from schemas.records import Record, edition_record
 
 pytest_plugins = ["delivery_services"]
 
@@ -38,8 +38,13 @@ def publisher(bootstrap: str, offsets: Offsets) -> Publisher:
 
 def publish(publisher: Publisher, *alerts: Alert) -> None:
     for alert in alerts:
-        publisher.send(alert_record(alert))
+        publisher.send(a_record(alert))
     publisher.flush()
+
+
+def a_record(alert: Alert) -> Record:
+    """Return what everybody reads."""
+    return edition_record(Edition(alert=alert))
 
 
 def stored(database: Database) -> set[tuple[str, int]]:
@@ -120,16 +125,16 @@ def test_a_record_that_cannot_be_delivered_is_kept_whole_and_the_stream_goes_on(
     other = first.model_copy(update={"summary": "Something else."})
     no_text = an_alert(summary="A NUL, which PostgreSQL cannot store: \0")
     wrong = {
-        b"not JSON \xff": "not_an_alert",
-        b'{"type": "alert"}': "not_an_alert",
-        b"": "not_an_alert",
-        alert_record(other).value: "content_conflict",
-        alert_record(no_text).value: "database_refused",
+        b"not JSON \xff": "not_an_edition",
+        b'{"type": "alert"}': "not_an_edition",
+        b"": "not_an_edition",
+        a_record(other).value: "content_conflict",
+        a_record(no_text).value: "database_refused",
     }
-    publisher.send(alert_record(first), partition=0)
+    publisher.send(a_record(first), partition=0)
     for value in wrong:
-        publisher.send(Record(topics.ALERTS.name, b"", value), partition=0)
-    publisher.send(alert_record(last), partition=0)
+        publisher.send(Record(topics.EDITIONS.name, b"", value), partition=0)
+    publisher.send(a_record(last), partition=0)
     publisher.flush()
 
     with dispatching(bootstrap, database, ONLY_SI, SI):

@@ -18,7 +18,7 @@ from consumers.errors import ContentConflictError
 from consumers.outbox import delivery_id
 from consumers.routing import BUNDLED, load_routes
 from consumers.storing import store
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 
 pytest_plugins = ["delivery_services"]
 
@@ -64,7 +64,7 @@ def test_a_contact_point_has_one_delivery_of_a_revision_by_each_channel(database
     alert = an_alert()
     named_twice = everybody("SI", "SI").model_copy(update={"routes": everybody("SI").routes * 2})
     with database.engine.begin() as connection:
-        store(connection, alert, "", named_twice, {"SI": SI})
+        store(connection, Edition(alert=alert), "", named_twice, {"SI": SI})
 
     (row,) = database.rows(sa.select(deliveries))
     assert row.id == delivery_id(alert.id, 1, "SI", Channel.WEBHOOK)
@@ -77,7 +77,7 @@ def test_who_was_told_of_revision_1_is_told_of_revision_2_wherever_the_routes_le
     second = alert.model_copy(update={"revision": 2})
     database.store(alert, told=[SI])
     with database.engine.begin() as connection:
-        store(connection, second, "", everybody("HR"), {"SI": SI, "HR": HR})
+        store(connection, Edition(alert=second), "", everybody("HR"), {"SI": SI, "HR": HR})
 
     assert addressed(database, 1) == {"SI"}
     assert addressed(database, 2) == {"SI", "HR"}
@@ -98,7 +98,7 @@ def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_paylo
     ]
     alert = an_alert(*pair, handling_codes=("H2",), originators=("SI",), restricted_by=("SI",))
     with database.engine.begin() as connection:
-        assigned = store(connection, alert, "", BUNDLED_ROUTES, EVERY_POINT)
+        assigned = store(connection, Edition(alert=alert), "", BUNDLED_ROUTES, EVERY_POINT)
 
     withheld = {one.contact_point for one, view in assigned if view is View.WITHHELD}
     assert "HR" in withheld
@@ -107,11 +107,31 @@ def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_paylo
     assert json.loads(row.payload)["data"]["alert"]["id"] == alert.id
 
 
-def test_a_follower_sees_of_each_revision_what_it_may_see_of_that_one(database: Database) -> None:
-    """A later H2 leaves no row for whoever was told of the first revision."""
-    alert = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
-    later: Alert = alert.model_copy(update={"revision": 2, "handling_codes": ("H2",), "restricted_by": ("SI",)})
-    database.store(alert, later, told=[SI, HR])
+def test_each_edition_has_rows_for_its_readers_alone_and_a_follower_goes_on_in_its_own(database: Database) -> None:
+    """Both have a second revision, of which SI's says more; HR was told of the first, and reads SI's no more than AT."""
+    first = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
+    second: Alert = first.model_copy(update={"revision": 2, "summary": "What everybody may know."})
+    whole: Alert = second.model_copy(update={"summary": "What SI knows beside.", "restricted_by": ("SI",)})
+    points = {"SI": SI, "HR": HR, "AT": AT}
+    editions = [Edition(alert=first), Edition(alert=whole, reader="SI"), Edition(alert=second, apart=("SI",))]
+    for _ in range(2):
+        for edition in editions:
+            with database.engine.begin() as connection:
+                store(connection, edition, "", everybody("SI", "HR"), points)
 
-    assert addressed(database, 1) == {"SI", "HR"}
-    assert addressed(database, 2) == {"SI"}
+    rows = database.rows(sa.select(deliveries).where(deliveries.c.revision == 2))
+    said = {row.contact_point: json.loads(row.payload)["data"]["alert"]["summary"] for row in rows}
+    assert said == {"SI": "What SI knows beside.", "HR": "What everybody may know."}
+    assert len(rows) == 2
+    assert database.count(alert_revisions) == 3
+
+
+def test_a_withdrawal_reaches_whoever_held_the_alert_in_its_own_edition(database: Database) -> None:
+    """The routes lead elsewhere by then."""
+    first = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
+    gone: Alert = first.model_copy(update={"revision": 2, "status": "withdrawn"})
+    database.store(first, told=[SI, HR])
+    with database.engine.begin() as connection:
+        store(connection, Edition(alert=gone, apart=("SI",)), "", everybody("AT"), {"SI": SI, "HR": HR, "AT": AT})
+
+    assert addressed(database, 2) == {"HR", "AT"}

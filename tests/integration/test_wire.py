@@ -19,6 +19,7 @@ WRITTEN = (
     topics.ALERTS,
     topics.NOTICES,
     topics.INTERESTS,
+    topics.ROADSIDE,
     topics.CASEBOOK,
     topics.PASSAGES,
     topics.DEAD_LETTERS,

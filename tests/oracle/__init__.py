@@ -5,6 +5,7 @@ finds groups as connected components over all pairs, where the engine keeps sort
 """
 
 from oracle.alerts import Found, OpenAlert, addressed
+from oracle.handling import held, visible
 from oracle.judgement import find, open_alerts
 
-__all__ = ["Found", "OpenAlert", "addressed", "find", "open_alerts"]
+__all__ = ["Found", "OpenAlert", "addressed", "find", "held", "open_alerts", "visible"]

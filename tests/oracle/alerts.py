@@ -85,6 +85,8 @@ def told(cases: Sequence[Case], *, severe: bool, entries: Sequence[Event] = ()) 
 
 def addressed(alert: Event) -> frozenset[str]:
     """Return whom this revision of an alert, as it was delivered, is for."""
+    if alert["kind"] == "bulletin":
+        return readers(alert["countries"], alert["originators"], alert["handling_codes"])
     countries = {country for one in alert["occurrences"] for country in countries_of(one["station"])}
     someone = countries | set(alert["originators"])
     if alert["kind"] == "life_at_risk":
@@ -92,6 +94,13 @@ def addressed(alert: Event) -> frozenset[str]:
     elif alert["severity"] in {"high", "critical"}:
         someone |= {"EUROPOL"}
     return frozenset(someone & CONTACT_POINTS or {"EUROPOL", "FRONTEX"})
+
+
+def readers(countries: Iterable[str], originators: Iterable[str], codes: Iterable[str]) -> frozenset[str]:
+    """Return who holds a bulletin: of H2 nobody but whose information it is."""
+    named = set(countries) or CONTACT_POINTS
+    someone = set(originators) if "H2" in codes else named | set(originators)
+    return frozenset(someone & CONTACT_POINTS)
 
 
 def cases_of(appearances: Iterable[Appearance]) -> list[Case]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle import conflicts, convoys, persons, surges, vehicles, watchlist
+from oracle import bulletins, chains, conflicts, convoys, links, persons, surges, vehicles, watchlist
 from oracle.alerts import Found, OpenAlert, life_at_risk
 from oracle.reports import Case, Event, endangered, in_circle, incidents
 from oracle.retractions import taken_back
@@ -28,6 +28,7 @@ def find(events: Iterable[Event]) -> list[Found]:
     known = {one.alert.id for one in found}
     dangers = [event for event in of_type("incident", refused) if endangered(event)]
     unverified = [life_at_risk(Case(event, (event["id"],))) for event in dangers]
+    found += bulletins.bulletins(first.values(), first)
     return found + list({one.alert.id: one for one in unverified if one.alert.id not in known}.values())
 
 
@@ -57,6 +58,9 @@ def found_on_one_side(events: Sequence[Event], cases: Sequence[Case], everything
     yield from conflicts.identity_conflicts(people)
     of_interest = [vehicles.involved(one, {"used", "stolen"}) for one in ours]
     yield from surges.surges(cases, [*of_interest, *identities])
+    used = [links.Subject(vehicles.involved(one, {"used"}), 90, chains.never) for one in ours]
+    someone = [links.Subject(one, 365, persons.by_name) for one in identities]
+    yield from links.linked_incidents([*used, *someone], [*of_interest, *identities])
 
 
 def of_type(name: str, events: Iterable[Event]) -> list[Event]:

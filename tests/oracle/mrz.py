@@ -56,7 +56,7 @@ def read_zone(lines: list[str], today: date) -> Zone | None:
         family.replace("<", " ") or None,
         given.replace("<", " ") or None,
         birth_date(birth[:6], today),
-        not names.endswith("<"),
+        not names.endswith("<") and names.count("<<") < 2 and "<<<" not in names,
     )
 
 

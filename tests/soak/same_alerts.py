@@ -112,7 +112,7 @@ def offline(events: Sequence[bytes]) -> Way:
     refused = 0
     for number, event in enumerate(events):
         records = line.take_in(InputRecord("file", 0, number, None, event, {}), now)
-        refused += sum(record.topic == topics.DEAD_LETTERS.name for record in records)
+        refused += sum(record.topic in topics.REFUSED_NAMES for record in records)
     return Way.of("offline", line.open_alerts, began, refused)
 
 

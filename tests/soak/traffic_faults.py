@@ -19,7 +19,7 @@ LATE_SHARE: Final = 0.1
 OF_INTEREST: Final = 300
 """Sightings of a hot plate that an alert lists."""
 OFF: Final = (timedelta(hours=-1), timedelta(hours=1))
-INSIDE: Final = (topics.PASSAGES, topics.INTERESTS, topics.CASEBOOK)
+INSIDE: Final = (topics.PASSAGES, topics.INTERESTS, topics.ROADSIDE, topics.CASEBOOK)
 """What watch and case book read: our own processes write it, and nobody else should."""
 Poison = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
 """Key, value and headers."""

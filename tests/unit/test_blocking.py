@@ -41,9 +41,12 @@ def test_descriptions_of_one_person_meet() -> None:
     assert blocks.candidates(person("Hoxha", "Besnik", "1990-12-31")).found == set()
 
 
-def test_nobody_is_their_own_candidate() -> None:
-    blocks = Blocks()
-    blocks.add(person("Xhaferi", "Agron"))
+def test_who_is_described_in_the_same_words_is_a_candidate_until_they_are_forgotten() -> None:
+    blocks, agron = Blocks(), person("Xhaferi", "Agron")
+    blocks.add(agron)
+    assert blocks.candidates(person("Xhaferi", "Agron")).found == {agron}
+    blocks.discard(agron)
+    blocks.discard(agron)
     assert blocks.candidates(person("Xhaferi", "Agron")).found == set()
 
 
@@ -59,3 +62,6 @@ def test_an_over_full_key_gives_nobody_and_says_so_in_whatever_order_it_was_fill
         candidates = blocks.candidates(asked)
         assert candidates.over_full == {f"born {BORN} JOVANOVIC"}
         assert candidates.found == {alone}
+        blocks.discard(crowd[0])
+        assert blocks.candidates(asked).over_full == set(), "one fewer, and they are found again"
+        assert blocks.candidates(asked).found == {*crowd[1:], alone}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from schemas.alerts import Alert
 from schemas.errors import RefusalReason
 from schemas.events import Incident
-from streams.engine.casebook import ApplyReason, CaseBook
+from streams.engine.casebook import CaseBook
+from streams.engine.effects import ApplyReason
 from streams.engine.entries import write_stamped
 from streams.errors import EngineError
 from streams.rules import load_rules

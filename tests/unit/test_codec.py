@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusals import EXAMPLES
 
-from schemas.codec import decode, decode_accepted, encode
+from schemas.codec import decode, decode_accepted, decode_accepted_as, decode_as, encode
 from schemas.errors import Refusal, RefusalReason
+from schemas.events import Sighting
 from schemas.fields import Message
 from schemas.records import alert_record, line_record, message_record
 
@@ -182,6 +183,16 @@ def test_the_quick_way_refuses_what_the_model_refuses_and_in_the_same_words(
 @pytest.mark.parametrize("value", [None, b"", b"[]", b'"x"', b'{"type": []}', b'{"type": "incident"}', b"\xff", b"{"])
 def test_the_quick_way_refuses_what_is_no_message(value: bytes | None) -> None:
     assert outcome(decode_accepted, value) == outcome(decode_anyones, value)
+
+
+SIGHTING = partial(decode_as, Sighting), partial(decode_accepted_as, Sighting)
+
+
+@given(line=st.sampled_from(GOOD), at=st.integers(0, 400), put=st.binary(max_size=3), cut=st.integers(0, 3))
+def test_a_sighting_is_read_and_refused_the_same_the_quick_way(line: bytes, at: int, put: bytes, cut: int) -> None:
+    """Without a look at its type first; another type is refused too."""
+    slow, quick = (outcome(read, line[:at] + put + line[at + cut :]) for read in SIGHTING)
+    assert quick == slow or slow[0] in ONLY_THE_TEXT
 
 
 def outcome(read: Callable[[bytes | None], Message], value: bytes | None) -> tuple[Any, ...]:

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from desk_rig import a_desk, answered, assigned, granted, lines_of, pressed, told_all
-from factory import NOW, a_vehicle, an_alert, an_incident, at
+from factory import NOW, a_bulletin, a_vehicle, an_alert, an_incident, at
 from hypothesis import given
 from hypothesis import strategies as st
+from offline_rig import standing
 
 from consumers.audience import View
 from consumers.desk.actions import press
@@ -69,6 +70,14 @@ def test_the_selected_line_is_on_the_screen_wherever_it_stands_and_moves_for_not
     (before,) = (number for number, line in enumerate(lines_of(desk)) if "▶" in line)
     (after,) = (number for number, line in enumerate(lines_of(told_all(desk, Read((assigned(),), NOW)))) if "▶" in line)
     assert before == after
+
+
+def test_the_longest_bulletin_is_read_to_its_last_word() -> None:
+    text = "Ђ " * 9_997 + "finis."
+    (alert,) = standing("bulletin", a_bulletin(text=text, exercise=True))
+    desk, _ = pressed(opened(a_desk(assigned(alert))), "end")
+    assert len(text) == 20_000
+    assert "finis." in shown(desk)
 
 
 def test_a_detail_is_whole() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import oracle
 import pytest
-from mixed_traffic import mixed_events, with_retractions, with_verdicts
+from mixed_traffic import mixed_events, with_bulletins, with_retractions, with_verdicts
 from offline_rig import RULES, played, told
 
 from schemas import topics
@@ -117,12 +117,13 @@ def unmarked(alert: Alert) -> str:
 
 def judged(seed: int) -> list[dict[str, Any]]:
     chance = random.Random(seed)
-    return with_verdicts(chance, with_retractions(chance, mixed(seed), 0.05), 0.2)
+    told = with_bulletins(chance, mixed(seed), 0.1)
+    return with_verdicts(chance, with_retractions(chance, told, 0.05), 0.2)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_who_is_told_apart_is_never_one_whatever_the_order(seed: int) -> None:
-    """With false matches by contact points, some retracted, and events taken back: judged by the brute force."""
+    """With bulletins and false matches, some retracted, and events taken back: judged by the brute force."""
     events = judged(seed)
     line = played(events)
     assert set(map(known, line.open_alerts)) == oracle.open_alerts(events)

@@ -35,8 +35,8 @@ def test_each_pair_comes_back_with_what_was_found(tmp_path: Path) -> None:
     assert [row["verdict"] for row in rows] == ["match", "match", "possible", "no_match"]
     assert [row["note"] for row in rows] == ["one, two", "", "", ""]
     assert list(rows[0])[-3:] == ["score", "verdict", "explanation"]
-    assert rows[0]["explanation"].startswith("birth date equal +11.0; name Џафери ≈ Xhaferi (one name in two scripts)")
-    assert rows[1]["explanation"].startswith("document AB12345 equal +14.0; ")
+    assert rows[0]["explanation"].startswith("birth date equal (+11); name Џафери ≈ Xhaferi, one name in two scripts")
+    assert rows[1]["explanation"].startswith("document AB12345 equal (+14); ")
     assert all(0 <= float(row["score"]) <= 1 for row in rows)
     assert float(rows[0]["score"]) > float(rows[2]["score"]) > float(rows[3]["score"])
 

@@ -46,6 +46,7 @@ def test_every_kind_is_raised_often() -> None:
         "impossible_journey",
         "identity_conflict",
         "surge",
+        "linked_incidents",
     }
     assert min(raised.values()) >= 10, raised
 

@@ -177,6 +177,9 @@ def test_fillers_inside_a_document_number_are_no_part_of_it() -> None:
         ("A<<B" + 35 * "C", "A", "B" + 35 * "C", True),
         ("A<<B" + 34 * "C", "A", "B" + 34 * "C", False),
         ("A<<B<<C", "A", "B C", False),
+        ("A<<B<" + 34 * "C", "A", "B " + 34 * "C", True),
+        ("A<<B" + 34 * "<" + "C", "A", "B C", False),
+        ("A" + 37 * "<" + "C", "A", "C", False),
     ],
 )
 def test_names_are_parted_and_a_full_field_is_called_truncated(

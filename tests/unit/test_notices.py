@@ -93,6 +93,14 @@ def test_what_may_not_be_shared_is_told_to_its_own_country_only(restricted: dict
     assert len(noticed(passage(), crime(**restricted))) == expected
 
 
+def test_what_is_restricted_to_its_own_country_is_told_beside_what_anybody_may_know() -> None:
+    own = crime(handling="H2")
+    openly = crime(id="I-2", station="HR-BRE", occurred_at=at(1))
+    assert len(noticed(passage(), own, openly)) == 1
+    asked = openly | {"handling": "H3", "handling_note": "ask first"}
+    assert noticed(passage(), own, asked) == []
+
+
 def test_a_restricted_entry_of_another_country_is_not_told() -> None:
     entry = an_entry(vehicle=a_vehicle(), handling="H2")
     assert noticed(passage(), entry) == []

@@ -141,3 +141,9 @@ def test_a_country_without_a_known_form_has_no_answer() -> None:
 def test_one_plate_fits_several_countries_so_that_it_never_tells_the_country() -> None:
     fitting = {country for country in plates.PATTERNS if plates.fits(country, "MS 123 AB")}
     assert {"SI", "RS", "HR", "MK", "AL", "IT"} <= fitting
+
+
+@given(COUNTRIES, st.text(st.characters(codec="ascii"), max_size=20))
+def test_a_plate_in_plain_letters_is_read_as_beside_a_sign_of_no_meaning(country: str | None, plate: str) -> None:
+    """What is plain takes a shorter way."""
+    assert plates.normalise_for(country, plate) == plates.normalise_for(country, plate + "·")

@@ -54,6 +54,13 @@ def a_retraction(of: str, reason: str) -> dict[str, Any]:
         ("watchlist_hit", evidence("A", "", "W"), evidence("A", "", "X"), False),
         ("impossible_journey", evidence("", "S T"), evidence("", "T S"), True),
         ("impossible_journey", evidence("", "S T"), evidence("", "T U"), False),
+        ("linked_incidents", evidence("A B C"), evidence("B C A D"), True),
+        ("linked_incidents", evidence("A B C"), evidence("B C D"), False),
+        ("surge", evidence("A B C"), evidence("A B D"), False),
+        ("identity_conflict", evidence("A", "S"), evidence("A B", "S"), True),
+        ("identity_conflict", evidence("A B"), evidence("A B"), True),
+        ("identity_conflict", evidence("A", "S"), evidence("A", "T"), False),
+        ("identity_conflict", evidence("A", "S T"), evidence("B", "S T"), False),
     ],
 )
 def test_alerts_tell_the_same_where_they_share_what_makes_their_kind(

@@ -54,7 +54,7 @@ def test_two_incidents_at_two_crossings_with_everything_that_the_alert_says() ->
         (
             "repeat_person.one_person",
             0.0,
-            "One person: document passport AL1234567 SRB equal +14.0.",
+            "One person: document passport AL1234567 SRB equal (+14).",
             ("A-1", "B-1"),
         ),
     ]

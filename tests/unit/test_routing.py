@@ -70,6 +70,24 @@ def test_a_route_may_be_for_exercises_only(tmp_path: Path, *, exercise: bool) ->
     assert told_of_it.contact_point == ("SI" if exercise else "HR")
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"countries": ("RS", "BA")}, "SI"),
+        ({"countries": ("BA",)}, "HR"),
+        ({"countries": ()}, "HR"),
+        ({"occurrences": an_alert(an_incident(station="RS-HOR", life_at_risk=True)).occurrences}, "SI"),
+    ],
+)
+def test_a_route_may_be_for_countries_where_something_happened_or_that_are_addressed(
+    tmp_path: Path, fields: dict[str, object], expected: str
+) -> None:
+    path = tmp_path / "routing.yaml"
+    path.write_text("routes: [{name: neighbours, match: {countries: [RS, ME]}, to: [SI]}]\nfallback: [HR]")
+    alert = ALERT.model_copy(update=fields)
+    assert [one.contact_point for one in route(alert, load_routes(path, CODES), CODES)] == [expected]
+
+
 def test_who_was_told_before_is_told_again() -> None:
     alert = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
     assert told(alert, "IT", "HU") == told(alert) | {"IT": RouteReason.FOLLOWS}

@@ -8,7 +8,8 @@ from offline_rig import RULES
 
 from schemas.codec import decode
 from schemas.messages import Stamped
-from streams.engine.casebook import CaseBook, Effects
+from streams.engine.casebook import CaseBook
+from streams.engine.effects import Effects
 
 WEEK = timedelta(days=7)
 REPORTS_KEPT = timedelta(days=400)

@@ -14,7 +14,7 @@ from consumers.routing import BUNDLED, load_routes
 from infra.ledger import Account
 from infra.receipts import Receipt
 from infra.summary import compare, expected_deliveries, percentile, print_summary
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from streams.dead_letters import DeadLetter
 
 CODES = contact_point_codes(CONTACT_POINTS)
@@ -36,8 +36,15 @@ def test_every_revision_is_due_to_whoever_is_told_and_to_nobody_it_is_withheld_f
         an_incident(vehicles=[a_vehicle()]),
         an_incident(vehicles=[a_vehicle()], station="SI-GRU", occurred_at="2026-05-03T08:00:00Z", handling="H2"),
     )
-    due = expected_deliveries([danger, secret], TABLE, CODES)
+    due = expected_deliveries([Edition(alert=danger), Edition(alert=secret)], TABLE, CODES)
     assert due == ids(danger, "HU", "RS", "FRONTEX") | ids(secret, "SI")
+
+
+def test_each_edition_is_due_to_its_readers_alone() -> None:
+    alert = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
+    later = alert.model_copy(update={"revision": 2})
+    editions = [Edition(alert=later, reader="HU"), Edition(alert=alert, apart=("HU",))]
+    assert expected_deliveries(editions, TABLE, CODES) == ids(later, "HU") | ids(alert, "RS", "FRONTEX")
 
 
 def test_lost_foreign_and_repeated_deliveries_are_told_apart() -> None:

@@ -95,6 +95,13 @@ def test_it_takes_two_weeks_of_knowing_the_place_and_six_hours(first: float, las
     assert raised(SURGE, *reversed(events)) == raised(SURGE, *events)
 
 
+def test_what_is_told_anew_of_one_of_them_is_told_in_the_alert() -> None:
+    anew = crime("B-2b", 2 * HOUR, kind="migrant_smuggling", updates="B-2")
+    before, after = standing(SURGE, KNOWN_SINCE, *three()), standing(SURGE, KNOWN_SINCE, *three(), anew)
+    assert [alert.evidence for alert in (*before, *after)] == [("B-1", "B-2", "B-3"), ("B-1", "B-2b", "B-3")]
+    assert [reason.rule for reason in after[0].reasons] == ["surge.occurrences", "surge.smuggling"]
+
+
 def test_two_are_no_surge() -> None:
     assert raised(SURGE, KNOWN_SINCE, *three()[1:]) == []
 

@@ -54,7 +54,7 @@ def passed_on(result: Correlated) -> list[str]:
 
 def dead_letters(result: Correlated) -> list[tuple[bytes, bytes]]:
     """Return what became a dead letter, with its reason."""
-    assert all(record.topic == topics.DEAD_LETTERS.name for record in result.records)
+    assert all(record.topic in topics.REFUSED_NAMES for record in result.records)
     return [(record.value, dict(record.headers)["brdo_reason"]) for record in result.records]
 
 

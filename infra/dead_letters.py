@@ -77,7 +77,8 @@ class DeadLetters:
         """Send the event again, as it stands or mended; raises `DeadLetterError` where it would be refused again."""
         value = filed.letter.value if mended is None else mended
         try:
-            record = checked_record(value)
+            from_operations = filed.letter.source.startswith(f"{topics.RULES.name}/")
+            record = checked_record(value, from_operations=from_operations)
         except Refusal as refusal:
             raise DeadLetterError(f"{filed.letter.source}: {refusal.reason.value}: {refusal}") from None
         headers = (*record.headers, (RETRY_OF, filed.letter.source.encode()))

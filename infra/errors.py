@@ -6,6 +6,8 @@ InfraError
 ├── WorkerError          a process did not get ready
 ├── OutputError          a file that was asked for cannot be written
 ├── PairsError           a table of pairs cannot be compared as it is
+├── NoSuchAlertError     an alert that is asked about does not stand
+├── TruthError           a file of the truth is none
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
@@ -38,6 +40,14 @@ class OutputError(InfraError):
 
 class PairsError(InfraError):
     """A table of pairs cannot be compared as it is; names file, line, column and reason."""
+
+
+class NoSuchAlertError(InfraError):
+    """An alert that is asked about does not stand."""
+
+
+class TruthError(InfraError):
+    """A file that should say what is true of a simulation, and does not."""
 
 
 class DeadLetterError(InfraError):

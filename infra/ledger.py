@@ -21,6 +21,7 @@ READ: Final = (
     topics.SIGHTINGS,
     topics.WATCHLIST,
     topics.FEEDBACK,
+    topics.RULES,
     topics.PASSAGES,
     topics.WATCH_STATE,
     topics.INTERESTS,
@@ -131,7 +132,13 @@ class Ledger:
             account.ends[record.topic, record.partition] = record.offset + 1
         source = record.headers.get(SOURCE, b"").decode(errors="replace")
         match record.topic:
-            case topics.INCIDENTS.name | topics.SIGHTINGS.name | topics.WATCHLIST.name | topics.FEEDBACK.name:
+            case (
+                topics.INCIDENTS.name
+                | topics.SIGHTINGS.name
+                | topics.WATCHLIST.name
+                | topics.FEEDBACK.name
+                | topics.RULES.name
+            ):
                 account.accepted.add(record.source)
             case topics.PASSAGES.name:
                 account.passages.setdefault(source, (record.partition, record.offset))

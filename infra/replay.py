@@ -19,6 +19,7 @@ from schemas.codec import encode
 from schemas.records import line_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter
+from streams.intake import FILE
 from streams.offline import OfflineLine, read_back
 from streams.rules import Rules
 
@@ -47,7 +48,7 @@ def replay_offline(paths: Iterable[Path], rules: Rules, clock: Callable[[], date
     letters: list[DeadLetter] = []
     number = 0
     for number, text in enumerate(read_lines(paths), start=1):
-        for record in line.take_in(InputRecord("file", _PARTITION, number - 1, None, text, {}), clock()):
+        for record in line.take_in(InputRecord(FILE, _PARTITION, number - 1, None, text, {}), clock()):
             if record.topic == topics.ALERTS.name:
                 revisions.append(Alert.model_validate_json(record.value))
             elif record.topic in topics.REFUSED_NAMES:
@@ -64,7 +65,7 @@ def replay(bootstrap: str, paths: Sequence[Path], on_settled: OnSettled) -> Repl
         require_empty(ledger)
         with Publisher(bootstrap) as publisher:
             for line in read_lines(paths):
-                publisher.send(line_record(line), partition=_PARTITION)
+                publisher.send(line_record(line, from_operations=True), partition=_PARTITION)
         account = wait_until_settled(ledger, on_settled)
     ordered = sorted(account.revisions.values(), key=lambda alert: (alert.updated_at, alert.id, alert.revision))
     letters = sorted(account.dead_letters.values(), key=lambda letter: letter.source)

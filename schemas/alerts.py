@@ -109,7 +109,7 @@ class Alert(Strict):
     id: AlertId
     revision: Annotated[int, Field(ge=1)]
     status: Literal["open", "withdrawn"]
-    withdrawn_reason: Literal["superseded", "no_longer_supported"] | None = None
+    withdrawn_reason: Literal["superseded", "no_longer_supported", "rule_change"] | None = None
     superseded_by: str | None = None
     kind: AlertKind
     severity: Severity

@@ -14,7 +14,9 @@ from schemas.alerts import Alert, Edition
 from schemas.danger import Danger
 from schemas.devices import Notice
 from schemas.errors import Refusal, RefusalReason
-from schemas.messages import MODELS, AnyMessage
+from schemas.feedback import Retraction
+from schemas.messages import ALL_MODELS, MODELS, AnyMessage
+from schemas.operations import OPERATIONS
 from schemas.special_categories import is_special
 
 MAJOR: Final = 1
@@ -31,17 +33,23 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def decode(value: bytes | None) -> AnyMessage:
-    """Return the message that these bytes say; raises `Refusal` with the first thing that is wrong."""
+def decode(value: bytes | None, *, from_operations: bool = False) -> AnyMessage:
+    """Return the message that these bytes say; raises `Refusal` with the first thing that is wrong.
+
+    What operations alone may say is refused unless it comes `from_operations`.
+    """
     if not value:
         raise Refusal(RefusalReason.EMPTY_RECORD, "", "the record has no value")
     if len(value) > topics.LARGEST_EVENT_BYTES:
         raise Refusal(RefusalReason.TOO_LARGE, "", f"the event is larger than {topics.LARGEST_EVENT_BYTES} bytes")
-    model = _model_for(_parse(value))
+    model = _model_for(_parse(value), ALL_MODELS if from_operations else MODELS)
     try:
-        return model.model_validate_json(value)
+        message = model.model_validate_json(value)
     except ValidationError as error:
-        raise _refusal(error.errors(include_input=False, include_url=False)) from None
+        raise refusal_of(error) from None
+    if isinstance(message, Retraction) and message.originator == OPERATIONS and not from_operations:
+        raise Refusal(RefusalReason.INVALID_VALUE, "originator", "is nobody who may say this here")
+    return message
 
 
 def decode_accepted(value: bytes | None) -> AnyMessage:
@@ -51,10 +59,10 @@ def decode_accepted(value: bytes | None) -> AnyMessage:
     again; whatever else is wrong is refused as `decode` does.
     """
     try:
-        model = MODELS[orjson.loads(value or b"")["type"]]
+        model = ALL_MODELS[orjson.loads(value or b"")["type"]]
         return model.model_validate_json(value or b"")
     except (ValueError, LookupError, TypeError):  # `decode` says what it is
-        return decode(value)
+        return decode(value, from_operations=True)
 
 
 def decode_accepted_as(model: type[ModelT], value: bytes | None) -> ModelT:
@@ -115,7 +123,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _model_for(document: Mapping[str, Any]) -> type[AnyMessage]:
+def _model_for(document: Mapping[str, Any], models: Mapping[str, type[AnyMessage]]) -> type[AnyMessage]:
     version = document.get("schema_version")
     major = version.split(".")[0] if isinstance(version, str) else ""
     if major.isascii() and major.isdigit() and int(major[:9]) > MAJOR:
@@ -127,23 +135,27 @@ def _model_for(document: Mapping[str, Any]) -> type[AnyMessage]:
     name = document.get("type")
     if name is None:
         raise Refusal(RefusalReason.MISSING_FIELD, "type", "is required")
-    model = MODELS.get(name) if isinstance(name, str) else None
+    model = models.get(name) if isinstance(name, str) else None
     if model is None:
-        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", f"must be one of: {', '.join(MODELS)}")
+        raise Refusal(RefusalReason.UNKNOWN_TYPE, "type", f"must be one of: {', '.join(models)}")
     return model
 
 
-def _refusal(details: list[ErrorDetails]) -> Refusal:
-    """Return what to say of the first thing that is wrong; special-category data comes before all else."""
+def refusal_of(error: ValidationError, within: str = "") -> Refusal:
+    """Return what to say of the first thing that is wrong; special-category data comes before all else.
+
+    `within` is the field in which the model stands that was checked.
+    """
+    details = error.errors(include_input=False, include_url=False)
     for one in details:
         if one["type"] == "extra_forbidden" and is_special(str(one["loc"][-1])):
             return Refusal(
                 RefusalReason.SPECIAL_CATEGORY,
-                _path(one),
+                _path(one, within),
                 "asks for special-category data, which is not accepted here",
             )
     detail = details[0]
-    kind, field = detail["type"], _path(detail)
+    kind, field = detail["type"], _path(detail, within)
     if kind == "extra_forbidden":
         return Refusal(RefusalReason.UNKNOWN_FIELD, field, "is not a field of this message")
     if kind == "missing":
@@ -153,9 +165,9 @@ def _refusal(details: list[ErrorDetails]) -> Refusal:
     return Refusal(_REASONS.get(kind, fallback), field, text)
 
 
-def _path(detail: ErrorDetails) -> str:
-    parts = [*detail["loc"], *filter(None, [detail.get("ctx", {}).get("field")])]
-    return ".".join(_shown(str(part)) for part in parts)
+def _path(detail: ErrorDetails, within: str) -> str:
+    parts = filter(None, [within, *map(str, detail["loc"]), detail.get("ctx", {}).get("field")])
+    return ".".join(map(_shown, parts))
 
 
 def _shown(name: str) -> str:

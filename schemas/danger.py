@@ -37,6 +37,7 @@ _FIELD: Final = re.compile(
 _TRUE: Final = frozenset({"true", "yes", "1", "da", "y"})
 _FALSE: Final = frozenset({"false", "no", "0", "ne", "n"})
 _RESCUE: Final = "search_and_rescue"
+_RULES: Final = "rules_change"
 _MOST_VEHICLES: Final = 20
 _DEEPEST: Final = 6
 
@@ -148,6 +149,8 @@ def _scattered(text: str) -> dict[str, Any]:
 
 
 def _says_danger(said: Mapping[str, Any]) -> bool:
+    if said.get("type") == _RULES:  # they name life at risk and the injured, and report nobody
+        return False
     flag = _truth(said.get("lifeatrisk"))
     if flag is not None:
         return flag

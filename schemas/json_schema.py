@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from schemas.alerts import Alert
 from schemas.devices import Notice
-from schemas.messages import MODELS
+from schemas.messages import ALL_MODELS
 
 FOLDER: Final = Path(__file__).with_name("json")
-INBOUND: Final[Mapping[str, type[BaseModel]]] = MODELS
+INBOUND: Final[Mapping[str, type[BaseModel]]] = ALL_MODELS
 OUTBOUND: Final[Mapping[str, type[BaseModel]]] = {"alert": Alert, "notice": Notice}
 
 _LOWER_BOUNDS: Final = ("minimum", "minLength", "minItems")

@@ -8,17 +8,22 @@ from schemas.devices import StationStatus
 from schemas.events import Incident, Sighting
 from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.fields import Message
+from schemas.operations import RulesChange
 from schemas.watchlist import WatchlistEntry
 
-CaseMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin
+CaseMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin | RulesChange
 """What the case book keeps; of sightings those that the watch passes on."""
 
-AnyMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin | StationStatus
+OutsideMessage = Incident | Sighting | WatchlistEntry | Retraction | Verdict | Bulletin | StationStatus
+"""What stations and contact points may say."""
 
-MODELS: Final[dict[str, type[AnyMessage]]] = {
+AnyMessage = OutsideMessage | RulesChange
+
+ALL_MODELS: Final[dict[str, type[AnyMessage]]] = {
     get_args(model.model_fields["type"].annotation)[0]: model for model in get_args(AnyMessage)
 }
-"""In the order in which refusals name them."""
+MODELS: Final = {name: model for name, model in ALL_MODELS.items() if model is not RulesChange}
+"""Those of stations and contact points, in the order in which refusals name them."""
 
 MessageT_co = TypeVar("MessageT_co", bound=Message, covariant=True)
 

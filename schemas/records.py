@@ -16,6 +16,7 @@ from schemas.errors import Refusal
 from schemas.events import Incident, Sighting
 from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import AnyMessage, said_at
+from schemas.operations import OPERATIONS, RulesChange
 from schemas.special_categories import blanked
 from schemas.watchlist import WatchlistEntry
 
@@ -45,6 +46,8 @@ def message_record(message: AnyMessage) -> Record:
             source = message.station
         case WatchlistEntry():
             topic, source = topics.WATCHLIST, message.originator
+        case RulesChange() | Retraction(originator="OPERATIONS"):
+            topic, source = topics.RULES, OPERATIONS
         case Retraction() | Bulletin():
             topic, source = topics.FEEDBACK, message.originator
         case Verdict():
@@ -55,27 +58,31 @@ def message_record(message: AnyMessage) -> Record:
     return Record(topic.name, source.encode(), encode(message), headers)
 
 
-def checked_record(line: bytes) -> Record:
+def checked_record(line: bytes, *, from_operations: bool = False) -> Record:
     """Return the record that publishes a message as it was written; raises `Refusal`."""
-    record = message_record(decode(line))
+    record = message_record(decode(line, from_operations=from_operations))
     return Record(record.topic, record.key, line, record.headers)
 
 
-def line_record(line: bytes) -> Record:
+def line_record(line: bytes, *, from_operations: bool = False) -> Record:
     """Return the record that publishes these bytes as they stand; intake is the judge of what is wrong with them.
 
     Only special-category values are blanked here already: they are to stand in no topic.
     """
     try:
-        return checked_record(line)
+        return checked_record(line, from_operations=from_operations)
     except Refusal:
         return Record(topics.INCIDENTS.name, b"", blanked(line))
 
 
 def alert_record(alert: Alert) -> Record:
     """Return the record that publishes one revision, keyed by alert so that its revisions keep their order."""
-    headers = cloud_headers(f"{alert.id}:{alert.revision}", STREAMS, alert.type, alert.updated_at)
-    return Record(topics.ALERTS.name, alert.id.encode(), encode(alert), headers)
+    return _alert_record(topics.ALERTS.name, alert)
+
+
+def shadow_record(alert: Alert) -> Record:
+    """Return the record that keeps one revision of an alert in shadow, of which nobody is told."""
+    return _alert_record(topics.SHADOW_ALERTS.name, alert)
 
 
 def edition_record(edition: Edition) -> Record:
@@ -90,6 +97,11 @@ def notice_record(notice: Notice) -> Record:
     """Return the record that tells a station, keyed by it."""
     headers = cloud_headers(f"{notice.alert}:{notice.revision}", STREAMS, notice.type, notice.at)
     return Record(topics.NOTICES.name, notice.station.encode(), encode(notice), headers)
+
+
+def _alert_record(topic: str, alert: Alert) -> Record:
+    headers = cloud_headers(f"{alert.id}:{alert.revision}", STREAMS, alert.type, alert.updated_at)
+    return Record(topic, alert.id.encode(), encode(alert), headers)
 
 
 def cloud_headers(identity: str, source: str, kind: str, moment: datetime) -> tuple[tuple[str, bytes], ...]:

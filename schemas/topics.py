@@ -83,6 +83,7 @@ FEEDBACK: Final = Topic(
     purpose="retractions, verdicts and bulletins of contact points",
     extra=_FROM_OUTSIDE,
 )
+RULES: Final = Topic("border.rules", 1, purpose="changes of the rules, by operations alone", extra=_FROM_OUTSIDE)
 STATION_STATUS: Final = Topic(
     "border.station-status",
     1,
@@ -116,6 +117,13 @@ CASEBOOK: Final = Topic(
     extra=_LARGE,
 )
 ALERTS: Final = Topic("border.alerts", SPREAD, 400 * DAY, purpose="every revision of every alert", extra=_LARGE)
+SHADOW_ALERTS: Final = Topic(
+    "border.alerts-in-shadow",
+    SPREAD,
+    400 * DAY,
+    purpose="every revision of the alerts of kinds that are tried: nobody is told",
+    extra=_LARGE,
+)
 EDITIONS: Final = Topic(
     "border.editions",
     SPREAD,
@@ -151,7 +159,7 @@ WATCH_STATE: Final = Topic(
     extra=_LARGE,
 )
 
-INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, STATION_STATUS)
+INBOUND: Final = (INCIDENTS, SIGHTINGS, WATCHLIST, FEEDBACK, RULES, STATION_STATUS)
 """What intake reads: everything that comes from outside."""
 
 REFUSED: Final = (DEAD_LETTERS, REFUSED_SIGHTINGS)
@@ -166,6 +174,7 @@ CATALOGUE: Final = (
     ROADSIDE,
     CASEBOOK,
     ALERTS,
+    SHADOW_ALERTS,
     EDITIONS,
     DEAD_LETTERS,
     REFUSED_SIGHTINGS,

@@ -22,7 +22,7 @@ from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
 from streams.intake import take_in, ticks
 from streams.rules import IntakeRules, RetentionRules, Rules
-from streams.watching import load, watch_interests, watch_passages, watch_roadside
+from streams.watching import RULES, begin, load, watch_interests, watch_passages, watch_roadside
 
 Clock = Callable[[], datetime]
 
@@ -108,6 +108,7 @@ def _load_casebook(rules: Rules, store: Store) -> CaseBook:
 
 def _load_watch(rules: Rules, store: Store) -> Watch:
     watch = Watch(rules)
+    begin(watch, *store.get_many([RULES]))
     for key, value in store.items():
         load(watch, key, value)
     return watch

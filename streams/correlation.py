@@ -9,19 +9,34 @@ from prometheus_client import Counter
 from schemas import topics
 from schemas.codec import encode
 from schemas.errors import Refusal, RefusalReason
-from schemas.records import Record, alert_record, edition_record, notice_record
+from schemas.records import Record, alert_record, edition_record, notice_record, shadow_record
 from streams.batches.records import InputRecord
 from streams.dead_letters import dead_letter
 from streams.engine.background import Background
 from streams.engine.casebook import CaseBook
+from streams.engine.dangers import danger_in
 from streams.engine.effects import Effects
 from streams.engine.interests import Interest
-from streams.engine.register import danger_in
+from streams.engine.review import Review
 from streams.errors import EngineError
-from streams.intake import came_as, is_background, is_danger, stamped_danger, stamped_event, tick_in
+from streams.intake import (
+    came_as,
+    is_background,
+    is_danger,
+    is_review,
+    review_record,
+    stamped_danger,
+    stamped_event,
+    tick_in,
+)
 
 _applied = Counter("border_streams_casebook_events_total", "Events that the case book took in", ["outcome"])
 _revisions = Counter("border_streams_alert_revisions_total", "Alert revisions", ["kind", "severity", "status"])
+_in_shadow = Counter(
+    "border_streams_shadow_revisions_total",
+    "Revisions of alerts that nobody is told of",
+    ["kind", "severity", "status"],
+)
 
 
 @dataclass(slots=True)
@@ -46,6 +61,9 @@ def correlate(casebook: CaseBook, batch: Iterable[InputRecord], refused_at: date
             if is_background(record):
                 _add(result, casebook.learn(Background.model_validate_json(record.value or b"")))
                 continue
+            if is_review(record):
+                _add(result, casebook.review(Review.model_validate_json(record.value or b"")))
+                continue
             effects = casebook.apply(stamped_event(record))
         except (EngineError, Refusal, KeyError, ValueError) as error:
             result.records.append(_unusable(record, error, refused_at))
@@ -64,6 +82,13 @@ def _add(result: Correlated, effects: Effects) -> None:
         _revisions.labels(alert.kind.value, alert.severity.value, alert.status).inc()
         result.records.append(alert_record(alert))
     result.records += map(edition_record, effects.editions)
+    for alert in effects.in_shadow:
+        _in_shadow.labels(alert.kind.value, alert.severity.value, alert.status).inc()
+        result.records.append(shadow_record(alert))
+    if effects.in_force:
+        result.records += to_every_watch(b"rules", encode(effects.in_force))
+    if effects.review:
+        result.records.append(review_record(effects.review))
     result.records += map(notice_record, effects.notices)
     result.records += (record for interest in effects.interests for record in interest_records(interest))
     result.changed.update(effects.changed)
@@ -71,9 +96,12 @@ def _add(result: Correlated, effects: Effects) -> None:
 
 def interest_records(interest: Interest) -> Iterator[Record]:
     """Return the records that tell every partition of the watch what to look out for."""
-    value = encode(interest)
-    for partition in range(topics.INTERESTS.partitions):
-        yield Record(topics.INTERESTS.name, interest.id.encode(), value, partition=partition)
+    return to_every_watch(interest.id.encode(), encode(interest))
+
+
+def to_every_watch(key: bytes, value: bytes) -> Iterator[Record]:
+    """Return the records that bring a value to every partition of the watch."""
+    return (Record(topics.INTERESTS.name, key, value, partition=one) for one in range(topics.INTERESTS.partitions))
 
 
 def _unusable(record: InputRecord, error: Exception, refused_at: datetime) -> Record:

@@ -18,10 +18,13 @@ from schemas.devices import StationStatus
 from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
 from schemas.messages import AnyMessage, CaseMessage, Stamped, said_at
+from schemas.operations import RulesChange
 from schemas.records import Record, cloud_headers
 from streams.batches.records import InputRecord
 from streams.dead_letters import OURS, dead_letter
 from streams.engine.background import Background
+from streams.engine.review import Review
+from streams.engine.rulebook import rules_in
 from streams.rules import IntakeRules
 
 INGESTED_AT: Final = f"{OURS}ingested_at"
@@ -30,6 +33,12 @@ _FORM: Final = f"{OURS}form"
 _DANGER: Final = b"unverified_danger"
 _BACKGROUND: Final = b"background"
 _TICK: Final = b"tick"
+_REVIEW: Final = b"review"
+FILE: Final = "file"
+"""Where a line of history comes from that operations reads here."""
+
+_OF_OPERATIONS: Final = frozenset({topics.RULES.name, FILE})
+"""Where what is said is by operations."""
 
 _accepted = Counter("border_streams_accepted_total", "Events that intake accepted", ["type"])
 _refused = Counter("border_streams_refused_total", "Records that intake refused", ["reason"])
@@ -45,7 +54,9 @@ def take_in(record: InputRecord, ingested_at: datetime, limits: IntakeRules | No
     `limits` on the time hold for live intake; None takes events of any time, as when history is replayed.
     """
     try:
-        event = decode(record.value)
+        event = decode(record.value, from_operations=record.topic in _OF_OPERATIONS)
+        if isinstance(event, RulesChange):
+            _check_rules(event, limits)
         if limits is not None:
             _check_time(event, ingested_at, limits)
     except Refusal as refusal:
@@ -100,6 +111,16 @@ def background_record(background: Background) -> Record:
     return Record(topics.CASEBOOK.name, background.place.encode(), encode(background), ((_FORM, _BACKGROUND),))
 
 
+def is_review(record: InputRecord) -> bool:
+    """Whether this record of the case book's topic is a slice of a review of all alerts."""
+    return record.headers.get(_FORM) == _REVIEW
+
+
+def review_record(review: Review) -> Record:
+    """Return the record that has the case book go on with a review."""
+    return Record(topics.CASEBOOK.name, b"review", encode(review), ((_FORM, _REVIEW),))
+
+
 def ticks(now: datetime) -> list[Record]:
     """Return the records that tell watch and case book the time: what is too old leaves, though nothing comes."""
     headers = ((_FORM, _TICK), (INGESTED_AT, now.isoformat().encode()))
@@ -146,6 +167,14 @@ def _check_time(event: AnyMessage, now: datetime, limits: IntakeRules) -> None:
     if happened and now - said_at(event) > timedelta(days=limits.longest_back_days):
         text = f"is more than {limits.longest_back_days:g} days back, longer than any rule looks"
         raise Refusal(RefusalReason.TOO_LATE, "occurred_at", text)
+
+
+def _check_rules(change: RulesChange, limits: IntakeRules | None) -> None:
+    """Raise `Refusal` for rules that are not whole or right, or that say otherwise what intake read at its start."""
+    rules = rules_in(change)
+    if limits is not None and rules.intake != limits:
+        text = "is read from the file when a process starts: change it there"
+        raise Refusal(RefusalReason.INVALID_VALUE, "rules.intake", text)
 
 
 def _refuse(record: InputRecord, refusal: Refusal, ingested_at: datetime) -> list[Record]:

@@ -12,6 +12,7 @@ from streams.batches.records import InputRecord
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.engine.watch import Watch
+from streams.engine.what_if import WhatIf
 from streams.intake import take_in
 from streams.rules import IntakeRules, Rules
 from streams.watching import watch_interests, watch_passages, watch_roadside
@@ -29,8 +30,17 @@ class OfflineLine:
 
     @property
     def open_alerts(self) -> tuple[Alert, ...]:
-        """Every alert that stands, by id."""
+        """Every alert that stands and is told, by id."""
         return self._casebook.open_alerts
+
+    @property
+    def shadow_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that stands and of which nobody is told, by id."""
+        return self._casebook.shadow_alerts
+
+    def what_if(self) -> WhatIf:
+        """Return what answers how things would stand without an event."""
+        return self._casebook.what_if()
 
     def open_to(self, contact_point: str) -> tuple[Alert, ...]:
         """Every alert that stands for a contact point, by id."""

@@ -1,4 +1,4 @@
-"""The engine's rules as data: `rules.yaml`, checked when it is read."""
+"""The engine's rules as data: `rules.yaml`, or what operations changed them to; checked either way."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,8 +6,10 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from schemas.alerts import AlertKind
 from schemas.configuration import Table, read_yaml
 from schemas.events import IncidentKind
+from streams.modes import Mode
 
 DEFAULT_RULES: Final = Path(__file__).with_name("rules.yaml")
 
@@ -61,7 +63,11 @@ class OccurrenceRules(Table):
         return timedelta(hours=self.same_place_hours)
 
 
-class _Windowed(Table):
+class _Kind(Table):
+    mode: Mode
+
+
+class _Windowed(_Kind):
     window_days: Annotated[float, Field(gt=0)]
 
     @property
@@ -98,11 +104,12 @@ class RepeatContributions(Table):
 class RepeatRules(_Windowed):
     """Rules of `repeat_vehicle` and `repeat_person`."""
 
+    least_occurrences: Annotated[int, Field(ge=2)]
     contributions: RepeatContributions
     smuggling_kinds: frozenset[IncidentKind]
 
 
-class LinkedRules(Table):
+class LinkedRules(_Kind):
     """Rules of `linked_incidents`; each link keeps to the window in which its subject repeats."""
 
     contributions: RepeatContributions
@@ -121,6 +128,7 @@ class SightedRules(_Windowed):
     """Rules of `known_vehicle_sighted` and `known_person_sighted`."""
 
     own_place_hours: Annotated[float, Field(ge=0)]
+    several: Annotated[int, Field(ge=2)]
     contributions: SightedContributions
     smuggling_kinds: frozenset[IncidentKind]
 
@@ -176,7 +184,7 @@ class SurgeContributions(Table):
     smuggling: Contribution
 
 
-class SurgeRules(Table):
+class SurgeRules(_Kind):
     """Rules of `surge`."""
 
     window_hours: Annotated[float, Field(gt=0)]
@@ -214,6 +222,7 @@ class ConvoyRules(_Windowed):
     """Rules of `convoy`."""
 
     gap_minutes: Annotated[float, Field(gt=0)]
+    most_in_gap: Annotated[int, Field(ge=1)]
     least_places: Annotated[int, Field(ge=1)]
     least_journeys: Annotated[int, Field(ge=1)]
     journeys_apart_hours: Annotated[float, Field(gt=0)]
@@ -276,6 +285,10 @@ class Rules(Table):
     bulletin: BulletinRules
     possible_person: PossiblePersonRules
     notices: NoticeRules
+
+    def mode(self, kind: AlertKind) -> Mode:
+        """Return what becomes of a kind's alerts; one without rules of its own is live."""
+        return getattr(getattr(self, kind, None), "mode", Mode.LIVE)
 
 
 def load_rules(path: Path = DEFAULT_RULES) -> Rules:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from prometheus_client import Counter
+from pydantic import TypeAdapter
 
 from schemas import topics
 from schemas.errors import Refusal, RefusalReason
@@ -19,13 +20,18 @@ from streams.engine.companions import name_of
 from streams.engine.entries import read_sighting, stamp
 from streams.engine.interests import Interest
 from streams.engine.roadside import Called, Met, Passed, read_told, write_told
+from streams.engine.rulebook import InForce
 from streams.engine.watch import Noticed, Watch
 from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting, tick_in
+
+RULES: Final = b"rules/"
+"""One entry: the rules in force."""
 
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
 PASSED: Final = b"passed/"
 MET: Final = b"met/"
+_FROM_CASEBOOK: Final[TypeAdapter[Interest | InForce]] = TypeAdapter(Interest | InForce)
 
 _watched = Counter("border_streams_watch_sightings_total", "Sightings that the watch took in", ["outcome"])
 
@@ -48,16 +54,21 @@ def watch_passages(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
 
 
 def watch_interests(watch: Watch, batch: Iterable[InputRecord], refused_at: datetime) -> Correlated:
-    """Take in what is of interest from now on, and pass on what was seen of it already."""
+    """Take in what is of interest from now on, or other rules, and pass on what was seen of it already."""
     result = Correlated()
     for record in batch:
         try:
-            interest = Interest.model_validate_json(record.value or b"")
+            told = _FROM_CASEBOOK.validate_json(record.value or b"")
         except ValueError as error:
             _refuse(record, error, refused_at, result)
             continue
-        _tell(watch.mind(interest), result)
-        result.changed[_interest(interest)] = None if interest.has_ended else record.value
+        match told:
+            case InForce():
+                _tell(watch.obey(told), result)
+                result.changed[RULES] = record.value
+            case Interest():
+                _tell(watch.mind(told), result)
+                result.changed[_interest(told)] = None if told.has_ended else record.value
     return result
 
 
@@ -94,7 +105,7 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
 
 
 def _forget_roadside(watch: Watch, now: datetime, result: Correlated) -> None:
-    result.changed |= {_passed(one.id): None for one in watch.roadside.forget(now)}
+    result.changed |= {_passed(name): None for name in watch.forget_passages(now)}
     result.changed |= {_met(name): None for name in watch.forget_meetings(now)}
 
 
@@ -143,8 +154,16 @@ def _refuse(record: InputRecord, error: Exception, refused_at: datetime, result:
     result.records.append(dead_letter(record.value, source, refusal, refused_at))
 
 
+def begin(watch: Watch, rules: bytes | None) -> None:
+    """Take back the rules in force, if there are others than the file's: before all other entries."""
+    if rules is not None:
+        watch.obey(InForce.model_validate_json(rules))
+
+
 def load(watch: Watch, key: bytes, value: bytes) -> None:
-    """Take back one entry of an earlier `changed`."""
+    """Take back one entry of an earlier `changed`; what `begin` took is left."""
+    if key == RULES:
+        return
     if key.startswith(SEEN):
         watch.see(read_sighting(value), value)
     elif key.startswith(INTEREST):

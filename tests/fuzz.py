@@ -31,7 +31,7 @@ from producers.gateway.body import Form, split_events
 from producers.importing.mapping import RowError, load_map
 from producers.importing.rows import Rows
 from schemas import mrz, names, plates
-from schemas.codec import decode, encode
+from schemas.codec import decode, decode_accepted, encode
 from schemas.errors import Refusal
 from schemas.json_schema import published
 from schemas.special_categories import blanked
@@ -156,7 +156,8 @@ class Judge:
         self.slowest = max(self.slowest, time.perf_counter() - began)
 
     def _intake_loses_nothing(self, value: bytes, chance: random.Random) -> None:
-        record = InputRecord("border.incidents", 0, 1, b"k", value, {})
+        topic = chance.choice(("border.incidents", "border.rules"))
+        record = InputRecord(topic, 0, 1, b"k", value, {})
         taken = take_in(record, CLOCK, self._intake if chance.random() < 0.9 else None)
         letters = [one for one in taken if one.topic == "border.dead-letters"]
         if letters:
@@ -166,10 +167,10 @@ class Judge:
             said = read_dead_letter(InputRecord(letter.topic, 0, 0, letter.key, letter.value, dict(letter.headers)))
             self.outcomes[f"{said.reason}{' and danger' if len(taken) > 1 else ''}"] += 1
             return
-        message = decode(value)
+        message = decode(value, from_operations=topic == "border.rules")
         assert len(taken) == (message.type != "station_status")
         self._schemas[message.type].validate(json.loads(value))
-        assert decode(encode(message)) == message
+        assert decode_accepted(encode(message)) == message
         self.outcomes["accepted"] += 1
 
     def _identity_is_stable(self, value: bytes, chance: random.Random) -> None:

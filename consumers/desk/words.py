@@ -71,6 +71,7 @@ INFORMATION: Final[Mapping[int, str]] = {
 WITHDRAWN: Final[Mapping[str | None, str]] = {
     "superseded": "continued as another alert",
     "no_longer_supported": "the reports no longer support it",
+    "rule_change": "the rules were changed",
     None: "",
 }
 DIRECTIONS: Final[Mapping[str | None, str]] = {

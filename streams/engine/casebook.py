@@ -6,7 +6,7 @@ from the whole set of its events, the order of arrival does not matter. Of sight
 the watch passed on. Verdicts but for false matches are kept: their ids are taken, no kind reads them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,29 +18,23 @@ from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident, Sighting
 from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
+from schemas.operations import OPERATIONS, RulesChange
 from schemas.watchlist import WatchlistEntry
+from streams.engine.alerts import Alerts, Revised
 from streams.engine.background import Background
-from streams.engine.editions import Editions, Parted, Revised
+from streams.engine.dangers import DangerKey, danger_key
 from streams.engine.effects import ApplyReason, Effects
-from streams.engine.entries import (
-    ALERT,
-    BACKGROUND,
-    DANGER,
-    EVENT,
-    PARTED,
-    read_danger_entry,
-    read_event,
-    write_stamped,
-)
+from streams.engine.entries import BACKGROUND, DANGER, EVENT, REVIEW, read_danger_entry, read_event, write_stamped
 from streams.engine.interests import Interest, changes
 from streams.engine.notices import notices
 from streams.engine.outlooks import Change, Refused, make
-from streams.engine.register import DangerKey, Register, danger_key
+from streams.engine.register import Register
 from streams.engine.restricted import Restricted, restricted_to
 from streams.engine.retention import Ages
-from streams.engine.revisions import reconcile
-from streams.engine.standing import StandingAlerts
+from streams.engine.review import MOST_BYTES, Review, due, scope_of
+from streams.engine.rulebook import RuleBook
 from streams.engine.touched import Scope
+from streams.engine.what_if import WhatIf
 from streams.errors import EngineError
 from streams.rules import Rules
 
@@ -50,36 +44,43 @@ class _Made:
     """What a change brought about."""
 
     refused: Refused
-    alerts: tuple[Alert, ...]
-    editions: Revised
+    revised: Revised
     interests: tuple[Interest, ...]
 
     def effects(self, reason: ApplyReason, kept: Mapping[bytes, bytes | None]) -> Effects:
-        return Effects(reason, self.alerts, self.refused, kept, editions=self.editions.told)
+        revised = self.revised
+        return Effects(
+            reason, revised.alerts, self.refused, kept, editions=revised.editions, in_shadow=revised.in_shadow
+        )
 
 
 class CaseBook:
     """The state, and the one way to change it."""
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._register = Register(rules)
+        self._book = RuleBook(rules)
+        self._register = Register(self._book)
         self._restricted = Restricted(self._register)
-        self._alerts = StandingAlerts()
-        self._editions = Editions(rules, self._alerts)
-        self._ages = Ages(rules.retention.kept)
-        self._sighting_ages = Ages(rules.retention.sightings_kept)
+        self._alerts = Alerts(self._book)
+        self._review: Review | None = None
+        self._ages = Ages()
+        self._sighting_ages = Ages()
         self._ended: list[Interest] = []
         self._newest = datetime.min.replace(tzinfo=UTC)
 
     @property
     def open_alerts(self) -> tuple[Alert, ...]:
-        """Every alert that stands, by id."""
-        return self._alerts.open
+        """Every alert that stands and is told, by id."""
+        return self._alerts.told
+
+    @property
+    def shadow_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that stands and of which nobody is told, by id."""
+        return self._alerts.in_shadow
 
     def open_to(self, contact_point: str) -> tuple[Alert, ...]:
         """Return every alert that stands for a contact point, computed from the events that it may see, by id."""
-        return tuple(alert for alert in self._editions.held_by(contact_point) if alert.status == "open")
+        return self._alerts.open_to(contact_point)
 
     def apply(self, stamped: Stamped[CaseMessage]) -> Effects:
         """Take in one event. The same event again changes nothing; the same id with other content is refused.
@@ -91,7 +92,7 @@ class CaseBook:
         if known is not None:
             return Effects(ApplyReason.REPEATED) if known.event == event else _conflict(stamped)
         forgotten = dict.fromkeys(self._forget(stamped.ingested_at))
-        register = self._register
+        register, before = self._register, self._book.in_force.change
         change = Change(
             scope=lambda: register.scope(event),
             make=lambda: register.insert(stamped),
@@ -107,8 +108,24 @@ class CaseBook:
         self._restricted.note(event)
         reason = ApplyReason.CORRELATED if _changes_alerts(event) else ApplyReason.KEPT
         kept = forgotten | self._keep(made, EVENT + event.id.encode(), stamped)
-        told = tuple(notices(stamped, made.editions.told, self._rules.notices, self._now(stamped)))
-        return replace(made.effects(reason, kept), interests=self._take_ended() + made.interests, notices=told)
+        told = tuple(notices(stamped, made.revised.editions, self._book.rules.notices, self._now(stamped)))
+        effects = replace(made.effects(reason, kept), interests=self._take_ended() + made.interests, notices=told)
+        return effects if self._book.in_force.change == before else self._switched(effects)
+
+    def review(self, review: Review) -> Effects:
+        """Derive a slice of all alerts anew, because the rules changed; one that is not due changes nothing."""
+        if review != self._review:
+            return Effects(ApplyReason.REPEATED)
+        ids = due(self._register, review.after)
+        made = self._looked_at(ids)
+        while len(ids) > 1 and (made is None or made.revised.size > MOST_BYTES):
+            ids = ids[: len(ids) // 2]
+            made = self._looked_at(ids)
+        kept = self._go_on(Review(change=review.change, after=ids[-1]) if ids else None)
+        if made is None:
+            return Effects(ApplyReason.NOT_REVIEWED, changed=kept, review=self._review)
+        effects = made.effects(ApplyReason.REVIEWED, kept | self._remember(made))
+        return replace(effects, interests=made.interests, review=self._review)
 
     def alarm(self, stamped: Stamped[Danger]) -> Effects:
         """Take in what a refused message says of a danger to life; of several under one id the first holds.
@@ -149,6 +166,10 @@ class CaseBook:
         forgotten = dict.fromkeys(self._forget(now))
         return Effects(ApplyReason.TICK, changed=forgotten, interests=self._take_ended())
 
+    def what_if(self) -> WhatIf:
+        """Return what answers how things would stand without an event."""
+        return WhatIf(self._register, self._book.rules)
+
     def load(self, key: bytes, value: bytes) -> None:
         """Take back one entry of an earlier `changed`, in any order, each key once."""
         if key.startswith(EVENT):
@@ -162,20 +183,35 @@ class CaseBook:
             self._age(danger, key)
         elif key.startswith(BACKGROUND):
             self._register.learn(Background.model_validate_json(value))
-        elif key.startswith(PARTED):
-            self._editions.remember(key.removeprefix(PARTED).decode(), Parted.model_validate_json(value))
+        elif key.startswith(REVIEW):
+            self._review = Review.model_validate_json(value)
         else:
-            self._alerts.remember(Alert.model_validate_json(value))
+            self._alerts.load(key, value)
 
     def _make(self, change: Change, updated_at: datetime) -> "_Made":
         """Make a change, and return what it brings about, to each audience by the events that it may see."""
         outlooks = make(self._register, self._restricted, change)
-        whole = outlooks.whole
-        current = self._alerts.about(whole.places)
-        current |= {draft.id: alert for draft in whole.drafts if (alert := self._alerts.get(draft.id))}
-        alerts = reconcile(whole.drafts, current, self._rules, updated_at)
-        editions = self._editions.revise(alerts, outlooks, updated_at)
-        return _Made(whole.refused, alerts, editions, outlooks.interests)
+        revised = self._alerts.revised(outlooks, updated_at, by_rules=False)
+        return _Made(outlooks.whole.refused, revised, outlooks.interests)
+
+    def _looked_at(self, ids: Sequence[str]) -> "_Made | None":
+        """Return what other rules make of the alerts about these events; None where a rule fails on one of them."""
+        try:
+            outlooks = make(self._register, self._restricted, Change(scope=lambda: scope_of(self._register, ids)))
+            return _Made((), self._alerts.revised(outlooks, self._newest, by_rules=True), outlooks.wants)
+        except Exception:  # noqa: BLE001 - whatever fails on one event, the others are reviewed
+            return None
+
+    def _switched(self, effects: Effects) -> Effects:
+        """Return also that the watch is to judge by other rules, and that the review of all alerts begins."""
+        in_force = self._book.in_force
+        kept = self._go_on(Review(change=in_force.change))
+        return replace(effects, changed={**effects.changed, **kept}, in_force=in_force, review=self._review)
+
+    def _go_on(self, review: Review | None) -> dict[bytes, bytes | None]:
+        """Note which slice of a review comes next, if any."""
+        self._review = review
+        return {REVIEW: encode(review) if review else None}
 
     def _take_ended(self) -> tuple[Interest, ...]:
         """Return what the watch need not look out for any longer because it was forgotten."""
@@ -188,14 +224,8 @@ class CaseBook:
         return {entry: write_stamped(stamped)} | self._remember(made)
 
     def _remember(self, made: "_Made") -> dict[bytes, bytes | None]:
-        entries: dict[bytes, bytes | None] = {}
-        for alert in made.alerts:
-            self._alerts.remember(alert)
-            entries[ALERT + alert.id.encode()] = encode(alert)
-        for key, parted in made.editions.parted.items():
-            self._editions.remember(key, parted)
-            entries[PARTED + key.encode()] = encode(parted)
-        return entries
+        self._alerts.remember(made.revised)
+        return made.revised.entries
 
     def _now(self, stamped: Stamped[Any]) -> datetime:
         """Return the newest time of intake: a sighting that the watch passes on later was taken in long before."""
@@ -203,6 +233,8 @@ class CaseBook:
 
     def _age(self, stamped: Stamped[Any], entry: bytes) -> None:
         self._newest = self._now(stamped)
+        if _lasts(stamped.event):
+            return
         ages = self._sighting_ages if isinstance(stamped.event, Sighting) else self._ages
         ages.add(stamped.ingested_at, entry)
 
@@ -211,17 +243,17 @@ class CaseBook:
 
         A sighting that is evidence is kept as long as the reports are.
         """
-        for entry in self._sighting_ages.expired(now):
+        for entry in self._sighting_ages.expired(now, self._book.rules.retention.sightings_kept):
             identity = entry.removeprefix(EVENT).decode()
             stamped = self._register.get(identity)
-            if stamped is not None and (self._alerts.rests_on(identity) or self._editions.resting_on(identity)):
+            if stamped is not None and self._alerts.rests_on(identity):
                 self._ages.add(stamped.ingested_at, entry)
             else:
                 yield entry
                 self._forget_entry(entry)
-        for entry in self._ages.expired(now):
+        for entry in self._ages.expired(now, self._book.rules.retention.kept):
             yield entry
-            yield from self._forget_alerts(self._forget_entry(entry))
+            yield from self._alerts.forget(self._forget_entry(entry), self._register.knows)
 
     def _forget_entry(self, entry: bytes) -> str:
         """Drop an event or a danger from the register; return its id."""
@@ -240,24 +272,17 @@ class CaseBook:
             self._ended += changes(wanted, self._register.interests(scope))
         return identity
 
-    def _forget_alerts(self, identity: str) -> Iterator[bytes]:
-        resting = {alert.id for alert in self._alerts.resting_on(identity)} | self._editions.resting_on(identity)
-        for key in sorted(resting):
-            alert = self._alerts.get(key)
-            evidence = self._editions.evidence(key).union(alert.evidence if alert else ())
-            if any(map(self._register.knows, evidence)):
-                continue
-            self._alerts.forget(key)
-            yield ALERT + key.encode()
-            if self._editions.forget(key):
-                yield PARTED + key.encode()
-
 
 def _changes_alerts(event: CaseMessage) -> bool:
     """Whether alerts may rest on an event of this type."""
     if isinstance(event, Verdict):
         return event.between is not None
-    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin)
+    return isinstance(event, Incident | Sighting | WatchlistEntry | Retraction | Bulletin | RulesChange)
+
+
+def _lasts(event: CaseMessage | Danger) -> bool:
+    """Whether it is kept as long as the rules may rest on it: for ever."""
+    return isinstance(event, RulesChange) or (isinstance(event, Retraction) and event.originator == OPERATIONS)
 
 
 def _conflict(stamped: Stamped[CaseMessage]) -> Effects:

@@ -6,13 +6,13 @@ suffice for a convoy, and then all its passages at those places, because how oft
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from schemas.plates import PlateKey
 from streams.engine.retention import Ages
 from streams.engine.roadside import Met
-from streams.rules import ConvoyRules, Rules
+from streams.rules import ConvoyRules
 
 Plate = tuple[bool, PlateKey]
 
@@ -20,11 +20,11 @@ Plate = tuple[bool, PlateKey]
 class Companions:
     """The meetings of the vehicles of one partition with vehicles of interest."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules: ConvoyRules = rules.convoy
+    def __init__(self, rules: ConvoyRules) -> None:
+        self._rules = rules
         self._met: dict[Plate, dict[str, dict[str, Met]]] = defaultdict(lambda: defaultdict(dict))
         self._by_name: dict[str, Met] = {}
-        self._ages = Ages(rules.retention.sightings_kept)
+        self._ages = Ages()
 
     def meet(self, met: Met) -> list[Met]:
         """Take in a meeting; return the meetings of that pair if they suffice now, none where nothing is new."""
@@ -36,14 +36,20 @@ class Companions:
         together[met.own] = met
         return list(together.values()) if self._suffice(together) else []
 
+    def judge_by(self, rules: ConvoyRules) -> list[list[Met]]:
+        """Judge by other rules from now on; return the meetings of each pair that suffice by them."""
+        self._rules = rules
+        pairs = (together for by_subject in self._met.values() for together in by_subject.values())
+        return [list(together.values()) for together in pairs if self._suffice(together)]
+
     def places(self, plate: PlateKey, *, exercise: bool) -> set[str]:
         """Return at which places a vehicle's passages matter."""
         several = self._met.get((exercise, plate), {})
         return {met.place for together in several.values() if self._suffice(together) for met in together.values()}
 
-    def forget(self, ingested_at: datetime) -> Iterator[str]:
+    def forget(self, ingested_at: datetime, kept: timedelta) -> Iterator[str]:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
-        for entry in self._ages.expired(ingested_at):
+        for entry in self._ages.expired(ingested_at, kept):
             name = entry.decode()
             met = self._by_name.pop(name)
             plate = met.exercise, met.other

@@ -17,13 +17,13 @@ from streams.engine.places import Places
 from streams.engine.possibles import Possibles
 from streams.engine.quality import QualityNote
 from streams.engine.roles import counts_for_repeats, is_of_interest, makes_of_interest
+from streams.engine.rulebook import RuleBook
 from streams.engine.sameness import at_odds, joined_persons, joined_vehicles, named_of
 from streams.engine.traffic import Cluster, Vehicles, named_in
 from streams.engine.watchlist import Standing, Watchlist
 from streams.matching import persons, vehicles
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
-from streams.rules import Rules
 from streams.typologies import conflicts, convoys, hits, journeys, links, networks, repeats, sightings, surges
 
 
@@ -32,7 +32,7 @@ class Drafting:
 
     def __init__(  # noqa: PLR0913 - the parts of a side
         self,
-        rules: Rules,
+        book: RuleBook,
         *,
         vehicles: Vehicles,
         people: People,
@@ -41,24 +41,24 @@ class Drafting:
         places: Places,
         encounters: Encounters,
     ) -> None:
-        self._rules = rules
+        self._book = book
         self._vehicles, self._people, self._watchlist = vehicles, people, watchlist
         self._places, self._encounters, self._possibles = places, encounters, possibles
 
     def of_plate(self, plate: PlateKey) -> Iterator[Draft]:
         """Return the journeys that nobody can have made with one plate."""
         passages = self._vehicles.exact_passages(plate)
-        return journeys.find(self._describe_vehicle, passages, self._rules.impossible_journey)
+        return journeys.find(self._describe_vehicle, passages, self._book.rules.impossible_journey)
 
     def of_document(self, document: str) -> Iterator[Draft]:
         """Return the conflict between a document's holders, if there is one."""
         if conflict := self._people.in_conflict(document):
             holders, since = conflict
-            yield conflicts.draft(document, [*_parts(holders)], since, self._rules.identity_conflict)
+            yield conflicts.draft(document, [*_parts(holders)], since, self._book.rules.identity_conflict)
 
     def of_place(self, place: str) -> Iterator[Draft]:
         """Return the surges at a place."""
-        places, rules = self._places, self._rules
+        places, rules = self._places, self._book.rules
         remembered = places.remembered(place)
         return surges.find(places.at(place), self._subjects_of, rules.surge, rules.occurrence, remembered)
 
@@ -73,14 +73,16 @@ class Drafting:
                 yield from by_person(facts)
 
         reached = networks.reached(incidents, find_links)
-        yield from links.find(reached, self._subjects_of, self._rules.linked_incidents, self._rules.occurrence)
+        yield from links.find(
+            reached, self._subjects_of, self._book.rules.linked_incidents, self._book.rules.occurrence
+        )
 
     def _links_of_vehicle(self, reading: Reading) -> tuple[networks.Link, ...]:
         vehicle = self._vehicles.identity(reading)
         if vehicle is None:
             return ()
         parts = self._vehicles.incidents(vehicle, counts_for_repeats)
-        return tuple(networks.links_of(vehicle, parts, self._rules.repeat_vehicle.window, self._describe_vehicle))
+        return tuple(networks.links_of(vehicle, parts, self._book.rules.repeat_vehicle.window, self._describe_vehicle))
 
     def _links_of_person(self, facts: Facts) -> tuple[networks.Link, ...]:
         person = self._people.identity(facts)
@@ -89,11 +91,11 @@ class Drafting:
         (holders,) = self._people.reported(person)
         parts = _parts(_occurring(holders))
         describe = self._describing(person, known=holders)
-        return tuple(networks.links_of(person, parts, self._rules.repeat_person.window, describe))
+        return tuple(networks.links_of(person, parts, self._book.rules.repeat_person.window, describe))
 
     def of_vehicle(self, vehicle: Cluster) -> Iterator[Draft]:
         """Return what is to be said of a vehicle of incidents."""
-        rules = self._rules
+        rules = self._book.rules
         yield from repeats.find(
             AlertKind.REPEAT_VEHICLE,
             self._describe_vehicle,
@@ -125,10 +127,12 @@ class Drafting:
     def _met(self, vehicle: Cluster) -> dict[PlateKey, list[convoys.Meeting]]:
         """Return the meetings with each vehicle that may be a companion."""
         passages = list(self._vehicles.passages(vehicle))
-        if len({part.case.report.at.place for part in passages}) < self._rules.convoy.least_places:
+        if len({part.case.report.at.place for part in passages}) < self._book.rules.convoy.least_places:
             return {}
-        met = self._encounters.met(passages, self._rules.convoy.gap)
-        return {plate: several for plate, several in met.items() if convoys.may_be_one(several, self._rules.convoy)}
+        met = self._encounters.met(passages, self._book.rules.convoy.gap)
+        return {
+            plate: several for plate, several in met.items() if convoys.may_be_one(several, self._book.rules.convoy)
+        }
 
     def _describe_vehicle(self, parts: Sequence[Part[Case]]) -> Described:
         named = named_of(parts)
@@ -141,7 +145,7 @@ class Drafting:
             yield from self._of_one_person(cluster, holders)
 
     def _of_one_person(self, cluster: Someone, known: Sequence[Holder]) -> Iterator[Draft]:
-        rules = self._rules
+        rules = self._book.rules
         passing = self._people.sighted(cluster)
         sighted = [
             holder for facts in passing for holder in self._people.holders(facts) if isinstance(holder.case, Passage)
@@ -178,7 +182,7 @@ class Drafting:
 
     def of_case(self, case: Case) -> Iterator[Draft]:
         """Return the hits that a report's subjects are."""
-        rules = self._rules.watchlist_hit
+        rules = self._book.rules.watchlist_hit
         for position, vehicle in vehicles_in(case):
             if matches := list(self._vehicle_matches(case, vehicles.reading_of(vehicle))):
                 described = Described(about_vehicle([vehicle]))

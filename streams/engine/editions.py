@@ -13,8 +13,8 @@ from schemas.alerts import Alert, AlertKind, Edition
 from schemas.fields import Strict
 from streams.engine.outlooks import EVERYBODY, Outlooks
 from streams.engine.revisions import reconcile
+from streams.engine.rulebook import RuleBook
 from streams.engine.standing import About, StandingAlerts
-from streams.rules import Rules
 
 
 class Parted(Strict):
@@ -39,8 +39,8 @@ class Revised:
 class Editions:
     """The alerts that are parted, with the newest revision in each edition; of the others the alert itself is held."""
 
-    def __init__(self, rules: Rules, alerts: StandingAlerts) -> None:
-        self._rules = rules
+    def __init__(self, book: RuleBook, alerts: StandingAlerts) -> None:
+        self._book = book
         self._alerts = alerts
         self._parted: dict[str, Parted] = {}
         self._held: dict[str, StandingAlerts] = defaultdict(StandingAlerts)
@@ -71,13 +71,15 @@ class Editions:
             held.forget(key)
         return self._parted.pop(key, None) is not None
 
-    def revise(self, alerts: Iterable[Alert], outlooks: Outlooks, updated_at: datetime) -> Revised:
+    def revise(self, alerts: Iterable[Alert], outlooks: Outlooks, updated_at: datetime, *, by_rules: bool) -> Revised:
         """Return what a change brings about; `alerts` are the revisions by all events."""
         common = {alert.id: alert for alert in alerts}
         readers = self._readers(outlooks)
         if not readers:
             return Revised(tuple(Edition(alert=alert) for alert in common.values()))
-        revised = {reader: self._revised(reader, outlooks, updated_at) for reader in (EVERYBODY, *readers)}
+        revised = {
+            reader: self._revised(reader, outlooks, updated_at, by_rules=by_rules) for reader in (EVERYBODY, *readers)
+        }
         told: list[Edition] = []
         parted: dict[str, Parted] = {}
         for key in sorted(common.keys() | {key for mine in revised.values() for key in mine}):
@@ -106,14 +108,15 @@ class Editions:
                     readers |= {*self._parted[key].apart}
         return sorted(readers)
 
-    def _revised(self, reader: str, outlooks: Outlooks, updated_at: datetime) -> dict[str, Alert]:
+    def _revised(self, reader: str, outlooks: Outlooks, updated_at: datetime, *, by_rules: bool) -> dict[str, Alert]:
         """Return a reader's revisions, by id. A danger to life is withheld from nobody, whatever it rests on."""
         outlook = outlooks.to(reader)
         dangers = {draft.id: draft for draft in outlooks.whole.drafts if draft.kind is AlertKind.LIFE_AT_RISK}
         drafts = dangers | {draft.id: draft for draft in outlook.drafts}
         current = dict(self._about(reader, outlook.places))
         current |= {key: alert for key in drafts if (alert := self._holds(reader, key))}
-        return {alert.id: alert for alert in reconcile(drafts.values(), current, self._rules, updated_at)}
+        revisions = reconcile(drafts.values(), current, self._book.rules, updated_at, by_rules=by_rules)
+        return {alert.id: alert for alert in revisions}
 
     def _about(self, reader: str, places: Iterable[About]) -> Iterator[tuple[str, Alert]]:
         """Return the alerts that a reader holds with a subject at one of these places."""

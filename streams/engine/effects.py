@@ -9,6 +9,8 @@ from schemas.devices import Notice
 from schemas.errors import Refusal
 from schemas.messages import CaseMessage, Stamped
 from streams.engine.interests import Interest
+from streams.engine.review import Review
+from streams.engine.rulebook import InForce
 
 
 class ApplyReason(StrEnum):
@@ -18,6 +20,8 @@ class ApplyReason(StrEnum):
     KEPT = "kept"
     UNVERIFIED = "unverified"
     BACKGROUND = "background"
+    REVIEWED = "reviewed"
+    NOT_REVIEWED = "not_reviewed"
     TICK = "tick"
     REPEATED = "repeated"
     ID_CONFLICT = "id_conflict"
@@ -25,7 +29,10 @@ class ApplyReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What one event brought about: what to publish and tell, and state to keep (None deletes)."""
+    """What one event brought about: what to publish and tell, and state to keep (None deletes).
+
+    Of alerts `in_shadow` nobody is told. `in_force` and `review` follow a change of rules.
+    """
 
     reason: ApplyReason
     alerts: tuple[Alert, ...] = ()
@@ -34,3 +41,6 @@ class Effects:
     interests: tuple[Interest, ...] = ()
     notices: tuple[Notice, ...] = ()
     editions: tuple[Edition, ...] = ()
+    in_shadow: tuple[Alert, ...] = ()
+    in_force: InForce | None = None
+    review: Review | None = None

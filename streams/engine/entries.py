@@ -15,8 +15,13 @@ from schemas.messages import CaseMessage, Stamped
 EVENT: Final = b"event/"
 DANGER: Final = b"danger/"
 ALERT: Final = b"alert/"
+SHADOW: Final = b"shadow/"
+"""Of an alert that nobody is told of."""
+
 PARTED: Final = b"parted/"
 BACKGROUND: Final = b"background/"
+REVIEW: Final = b"review/"
+"""One entry: the slice that comes next, while the rules have changed and not all alerts are looked at."""
 
 
 def write_stamped(stamped: Stamped[Any]) -> bytes:

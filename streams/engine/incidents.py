@@ -10,11 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from schemas.errors import Refusal, RefusalReason
 from schemas.events import Incident
 from schemas.messages import Stamped
 from streams.engine.quality import QualityNote, notes_on
 from streams.matching.clusters import Marks
+
+CYCLE: Final = Refusal(
+    RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +134,8 @@ def _root(parent: list[int], index: int) -> int:
         parent[index] = parent[parent[index]]
         index = parent[index]
     return index
+
+
+def links_of(event: object) -> Iterable[str]:
+    """Return the ids of the events that this one updates or relays."""
+    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()

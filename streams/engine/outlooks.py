@@ -1,7 +1,7 @@
 """What a change of the register comes to: by all events, and by those that each audience may see."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from schemas.errors import Refusal
@@ -66,6 +66,19 @@ class Outlooks(NamedTuple):
         several = (self.whole, *self.parts.values())
         before = joined(interest for one in several for interest in one.wanted)
         return tuple(changes(before, joined(interest for one in several for interest in one.wants)))
+
+    @property
+    def wants(self) -> tuple[Interest, ...]:
+        """All that the watch looks out for of what the change is about, as if it knew nothing of it."""
+        return tuple(changes((), joined(one for part in (self.whole, *self.parts.values()) for one in part.wants)))
+
+    def of(self, counts: Callable[[Draft], bool]) -> "Outlooks":
+        """Return the same with those drafts alone that count."""
+
+        def some(outlook: Outlook) -> Outlook:
+            return replace(outlook, drafts=tuple(filter(counts, outlook.drafts)))
+
+        return Outlooks(some(self.whole), {reader: some(part) for reader, part in self.parts.items()})
 
 
 def make(register: Register, known: Restricted, change: Change) -> Outlooks:

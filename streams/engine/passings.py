@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from schemas.plates import PlateKey
@@ -13,6 +13,8 @@ from streams.typologies.journeys import soonest
 Time = tuple[datetime, str]
 Places = dict[str, tuple[Station, list[Time]]]
 Here = tuple[bool, PlateKey, str]
+Reading = tuple[PlateKey, Station, Time, bool]
+"""A plate, where and when it was read, and whether in an exercise."""
 
 
 class Passings:
@@ -38,6 +40,19 @@ class Passings:
             insort(self._unfound[here], time)
             return []
         return [*filter(None, found), time[1]]
+
+    def judge_by(self, rules: JourneyRules, readings: Iterable[Reading]) -> list[str]:
+        """Judge by other rules from now on; return the ids of these readings, all there are, that matter by them."""
+        if rules == self._rules:
+            return []
+        self._rules = rules
+        self._all.clear()
+        self._unfound.clear()
+        return [
+            name
+            for plate, station, time, exercise in readings
+            for name in self.add(plate, station, time, exercise=exercise)
+        ]
 
     def remove(self, plate: PlateKey, place: str, time: Time, *, exercise: bool) -> None:
         """Forget a reading."""

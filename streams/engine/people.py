@@ -84,6 +84,11 @@ class People:
                     del self._by_key[key]
         self._forget_void(facts)
 
+    @property
+    def known(self) -> Iterable[Facts]:
+        """All that identifies anybody."""
+        return self._holders.keys()
+
     def holders(self, facts: Facts) -> Iterable[Holder]:
         """Return who is identified by exactly this."""
         return self._holders.get(facts, {}).values()

@@ -41,6 +41,10 @@ class Places:
         """Return what was found there before."""
         return self._remembered[place]
 
+    def judge_anew(self) -> None:
+        """Let go of what was found before: it was by other rules."""
+        self._remembered.clear()
+
     def doubt(self, cases: Iterable[Case]) -> None:
         """Note that the vehicles or persons of these cases may be others by now."""
         for case in cases:

@@ -54,9 +54,17 @@ class Possibles:
     """The suspects of one side by what they could be mistaken for, beside the persons that are known by it."""
 
     def __init__(self, people: People, rules: PossiblePersonRules) -> None:
-        self._people, self._listed = people, rules.listed
+        self._people = people
+        self.judge_by(rules)
+
+    def judge_by(self, rules: PossiblePersonRules) -> None:
+        """Judge by these rules from now on."""
+        self._listed = rules.listed
         self._told_of, self._others = Blocks(rules.most_alike), Blocks(rules.most_alike)
         self._turned: set[str] = set()
+        for facts in self._people.known:
+            self.renew(facts)
+        self._turned.clear()
 
     def renew(self, facts: Facts) -> None:
         """Take in or forget who is described so, as `People` knows them now."""

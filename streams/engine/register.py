@@ -5,47 +5,41 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, cast
 
 from schemas.alerts import AlertKind
-from schemas.codec import encode
-from schemas.danger import Danger, read_danger
-from schemas.errors import Refusal, RefusalReason
+from schemas.danger import Danger
+from schemas.errors import Refusal
 from schemas.events import Incident, Sighting
 from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage, Stamped
+from schemas.operations import RulesChange
 from schemas.watchlist import WatchlistEntry
 from streams.engine.background import Background
 from streams.engine.cases import Passage, alone
+from streams.engine.dangers import DangerKey, danger_in, danger_key
 from streams.engine.drafts import Draft
-from streams.engine.incidents import Resolution, ResolvedIncident, resolve
+from streams.engine.incidents import CYCLE, Resolution, ResolvedIncident, links_of, resolve
 from streams.engine.interests import Interest
 from streams.engine.retractions import Reach, Retractions
+from streams.engine.rulebook import RuleBook
 from streams.engine.side import Side
 from streams.engine.standing import About
 from streams.engine.touched import Scope
-from streams.rules import Rules
 from streams.typologies import bulletins, life_at_risk
 
-DangerKey = tuple[bool, bool, str]
-"""Exercise; whether it stands beside an accepted event of that id; the id."""
-
 OF_ONE_EVENT: Final = (AlertKind.LIFE_AT_RISK, AlertKind.BULLETIN)
-
-CYCLE: Final = Refusal(
-    RefusalReason.RELAY_CYCLE, "relay_of", "these events relay each other in a circle, so none is the original"
-)
 
 
 class Register:
     """The events by id, and all that is derived from them."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
         self._events: dict[str, Stamped[CaseMessage]] = {}
         self._dangers: dict[DangerKey, Stamped[Danger]] = {}
         self._cyclic: set[str] = set()
         self._links: dict[str, set[str]] = defaultdict(set)
         self._incident_of: dict[str, ResolvedIncident] = {}
         self._retractions = Retractions()
-        self._sides = {exercise: Side(rules) for exercise in (False, True)}
+        self._sides = {exercise: Side(book) for exercise in (False, True)}
 
     def get(self, identity: str) -> Stamped[CaseMessage] | None:
         """Return the event with this id."""
@@ -70,6 +64,12 @@ class Register:
         dangers = ((exercise, conflict, identity) for exercise in (False, True) for conflict in (False, True))
         return identity in self._events or any(key in self._dangers for key in dangers)
 
+    @property
+    def reported(self) -> Iterator[str]:
+        """The ids of all events and refused messages that alerts may be about."""
+        yield from (key for key, one in self._events.items() if isinstance(one.event, Incident | Sighting | Bulletin))
+        yield from (key for _, _, key in self._dangers)
+
     def add_danger(self, stamped: Stamped[Danger]) -> None:
         """Take in what a refused message says."""
         self._dangers[danger_key(stamped.event)] = stamped
@@ -83,7 +83,7 @@ class Register:
         event = stamped.event
         self._events[event.id] = stamped
         match event:
-            case Sighting() | WatchlistEntry() | Verdict():
+            case Sighting() | WatchlistEntry() | Verdict() | RulesChange():
                 self._derive(event.id)
             case Retraction():
                 self._retractions.add(event)
@@ -108,6 +108,8 @@ class Register:
                 self._sides[event.exercise].watchlist.discard(event)
             case Verdict():
                 self._tell_apart(event, holds=False)
+            case RulesChange():
+                self._switch(event, holds=False)
             case Retraction():
                 self._retractions.remove(event)
                 self._derive(event.retracts)
@@ -212,8 +214,20 @@ class Register:
                     self._sides[change.exercise].watchlist.add(change)
             case Verdict() as verdict:
                 self._tell_apart(verdict, holds=not self._retractions.reach(verdict))
+            case RulesChange() as change:
+                self._switch(change, holds=not self._retractions.reach(change))
             case Incident():
                 self._resolve(self.linked_with(identity))
+
+    def _switch(self, change: RulesChange, *, holds: bool) -> None:
+        """Let a change of rules hold or not, and judge by those that are in force then."""
+        before = self._book.rules
+        self._book.discard(change)
+        if holds:
+            self._book.add(change)
+        if self._book.rules != before:
+            for side in self._sides.values():
+                side.judge_anew()
 
     def _tell_apart(self, verdict: Verdict, *, holds: bool) -> None:
         """Let a false match hold or not, and derive anew the reports that it names."""
@@ -262,7 +276,7 @@ class Register:
         """Return the alert of an incident, else of what a refused message under its id says."""
         incident = self._incident_of.get(about)
         if incident is not None and incident.report.exercise is exercise and incident.report.is_life_at_risk:
-            yield from life_at_risk.find(incident, self._rules.life_at_risk)
+            yield from life_at_risk.find(incident, self._book.rules.life_at_risk)
             return
         danger = self._dangers.get((exercise, True, about))
         if danger is None and about not in self._events:  # a mended event speaks for itself
@@ -271,30 +285,14 @@ class Register:
         if cyclic is not None and cyclic.event.exercise is exercise:
             danger = danger_in(cyclic, CYCLE)
         if danger is not None:
-            yield life_at_risk.find_unverified(danger, self._rules.life_at_risk)
+            yield life_at_risk.find_unverified(danger, self._book.rules.life_at_risk)
 
     def _bulletin(self, about: str) -> Iterator[Draft]:
         stamped = self._events.get(about)
         match stamped.event if stamped else None:
             case Bulletin() as bulletin if not self._retractions.reach(bulletin):
-                yield bulletins.draft(bulletin, self._rules.bulletin)
+                yield bulletins.draft(bulletin, self._book.rules.bulletin)
 
     def _incident(self, key: str) -> Stamped[Incident] | None:
         stamped = self._events.get(key)
         return cast(Stamped[Incident], stamped) if stamped and isinstance(stamped.event, Incident) else None
-
-
-def danger_in(stamped: Stamped[CaseMessage], refusal: Refusal) -> Stamped[Danger] | None:
-    """Return the danger to life that a refused event speaks of, if it does."""
-    danger = read_danger(encode(stamped.event), refusal.reason)
-    return Stamped(danger, stamped.ingested_at, stamped.source) if danger else None
-
-
-def danger_key(danger: Danger) -> DangerKey:
-    """Return under what a refused message is known."""
-    return danger.exercise, danger.reason is RefusalReason.ID_CONFLICT, danger.id
-
-
-def links_of(event: CaseMessage) -> Iterable[str]:
-    """Return the ids of the events that this one updates or relays."""
-    return tuple(filter(None, (event.updates, event.relay_of))) if isinstance(event, Incident) else ()

@@ -8,8 +8,7 @@ from heapq import heappop, heappush
 class Ages:
     """Entries by their time of intake."""
 
-    def __init__(self, kept: timedelta) -> None:
-        self._kept = kept
+    def __init__(self) -> None:
         self._entries: list[tuple[datetime, bytes]] = []
         self._newest = datetime.min.replace(tzinfo=UTC)
 
@@ -18,8 +17,8 @@ class Ages:
         self._newest = max(self._newest, ingested_at)
         heappush(self._entries, (ingested_at, entry))
 
-    def expired(self, now: datetime) -> Iterator[bytes]:
+    def expired(self, now: datetime, kept: timedelta) -> Iterator[bytes]:
         """Take out what is older than is kept, oldest first, when an event of this time of intake comes."""
         self._newest = max(self._newest, now)
-        while self._entries and self._newest - self._entries[0][0] > self._kept:
+        while self._entries and self._newest - self._entries[0][0] > kept:
             yield heappop(self._entries)[1]

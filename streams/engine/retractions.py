@@ -7,6 +7,7 @@ from typing import Final
 from schemas.events import Incident, Sighting
 from schemas.feedback import Bulletin, Retraction, Verdict
 from schemas.messages import CaseMessage
+from schemas.operations import RulesChange
 from schemas.watchlist import WatchlistEntry
 
 
@@ -56,7 +57,7 @@ def _originator(event: CaseMessage) -> str | None:
             return event.originated_by
         case Sighting():
             return event.at.country
-        case WatchlistEntry() | Bulletin():
+        case WatchlistEntry() | Bulletin() | RulesChange():
             return event.originator
         case Verdict():
             return event.contact_point

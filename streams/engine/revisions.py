@@ -17,9 +17,11 @@ ALWAYS_HIGH: Final = {AlertKind.WATCHLIST_HIT, AlertKind.CONVOY}
 
 
 def reconcile(
-    drafts: Iterable[Draft], current: Mapping[str, Alert], rules: Rules, updated_at: datetime
+    drafts: Iterable[Draft], current: Mapping[str, Alert], rules: Rules, updated_at: datetime, *, by_rules: bool
 ) -> tuple[Alert, ...]:
     """Return the revisions that turn the `current` open alerts of a scope into what `drafts` say.
+
+    `by_rules` where the rules changed and not the events: that is why an alert is withdrawn then.
 
     `current` holds every alert known in the scope by id, withdrawn ones included, so that an alert
     that comes back goes on counting its revisions.
@@ -33,7 +35,7 @@ def reconcile(
     for key in sorted(current):
         alert = current[key]
         if key not in wanted and alert.status == "open":
-            revisions.append(_withdrawn(alert, wanted.values(), updated_at))
+            revisions.append(_withdrawn(alert, wanted.values(), updated_at, by_rules=by_rules))
     return tuple(revisions)
 
 
@@ -93,10 +95,11 @@ def weakest(evaluations: Iterable[Evaluation]) -> Evaluation:
 
 
 def _next_revision(fresh: Alert, last: Alert | None) -> Alert | None:
-    """Return `fresh` with its revision number, or None where it says nothing new."""
+    """Return `fresh` with its revision number, or None where it says nothing new: other rules alone are nothing."""
     if last is None:
         return fresh
-    same = fresh.model_copy(update={"revision": last.revision, "updated_at": last.updated_at})
+    kept = {"revision": last.revision, "updated_at": last.updated_at, "rules_version": last.rules_version}
+    same = fresh.model_copy(update=kept)
     return None if _told(same) == _told(last) else fresh.model_copy(update={"revision": last.revision + 1})
 
 
@@ -107,15 +110,16 @@ def _told(alert: Alert) -> Alert:
     return alert.model_copy(update={"reasons": tuple(one.model_copy(update={"text": ""}) for one in alert.reasons)})
 
 
-def _withdrawn(alert: Alert, drafts: Iterable[Draft], updated_at: datetime) -> Alert:
+def _withdrawn(alert: Alert, drafts: Iterable[Draft], updated_at: datetime, *, by_rules: bool) -> Alert:
     rested_on = set(alert.evidence)
     heirs = [draft for draft in drafts if draft.kind == alert.kind and rested_on & draft.group]
     heir = max(heirs, key=lambda draft: (len(rested_on & draft.group), draft.id), default=None)
+    by_events = "superseded" if heir else "no_longer_supported"
     return alert.model_copy(
         update={
             "revision": alert.revision + 1,
             "status": "withdrawn",
-            "withdrawn_reason": "superseded" if heir else "no_longer_supported",
+            "withdrawn_reason": "rule_change" if by_rules else by_events,
             "superseded_by": heir.id if heir else None,
             "updated_at": updated_at,
         }

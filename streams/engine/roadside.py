@@ -17,11 +17,7 @@ from schemas.plates import PlateKey
 from streams.engine.background import HOURS, Background, hour_of_week
 from streams.engine.encounters import drives, heading, is_companion
 from streams.engine.retention import Ages
-from streams.rules import Rules
-
-MOST_IN_A_WHILE: Final = 8
-"""A plate that passes a place more often than this within the gap is no vehicle on a journey: the rest is not held."""
-
+from streams.rules import ConvoyRules
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -122,15 +118,15 @@ ByPlate = dict[str, list[Passed]]
 class Roadside:
     """The passages at the places of one partition."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._gap = rules.convoy.gap
-        self._gap_seconds = self._gap / timedelta(seconds=1)
+    def __init__(self, rules: ConvoyRules) -> None:
+        self._rules = rules
+        self._gap_seconds = rules.gap / timedelta(seconds=1)
         self._passed: dict[str, Passed] = {}
         self._all: dict[While, ByPlate] = defaultdict(dict)
         self._of_interest: dict[While, ByPlate] = defaultdict(dict)
         self._counts: dict[tuple[bool, str], list[int]] = {}
         self._wanted: dict[tuple[bool, str], set[str]] = defaultdict(set)
-        self._ages = Ages(rules.retention.sightings_kept)
+        self._ages = Ages()
 
     def pass_by(self, one: Passed) -> tuple[Passed, list[Met]] | None:
         """Take in a passage, or interest in one that is here; return it as it is now, and whom it met of new interest.
@@ -157,6 +153,20 @@ class Roadside:
             met += self._met_by(whole, when)
         return whole, met
 
+    def judge_by(self, rules: ConvoyRules) -> Iterator[Met]:
+        """Judge by other rules from now on; return who met whom by them, where that may be others than before."""
+        if (rules.gap, rules.most_in_gap) == (self._rules.gap, self._rules.most_in_gap):
+            return
+        self._rules, self._gap_seconds = rules, rules.gap / timedelta(seconds=1)
+        self._all.clear()
+        self._of_interest.clear()
+        for one in self._passed.values():
+            when = self._while(one)
+            if self._hold(one, when):
+                yield from self._met(one, when, one.subjects)
+                if one.drives:
+                    yield from self._met_by(one, when)
+
     def want(self, place: str, name: str, *, exercise: bool, wanted: bool) -> None:
         """Note who wants to be told how busy a place is, or no longer does."""
         if wanted:
@@ -171,9 +181,9 @@ class Roadside:
             return None
         return Background(place=place, exercise=exercise, counts=tuple(counts))
 
-    def forget(self, ingested_at: datetime) -> Iterator[Passed]:
+    def forget(self, ingested_at: datetime, kept: timedelta) -> Iterator[Passed]:
         """Forget the passages that are too old when one of this time of intake comes; return them."""
-        for name in self._ages.expired(ingested_at):
+        for name in self._ages.expired(ingested_at, kept):
             one = self._passed.pop(name.decode())
             self._drop(one)
             self._count(one, -1)
@@ -196,12 +206,12 @@ class Roadside:
         for near in (number - 1, number, number + 1):
             for plate, several in held.get((way, near), {}).items():
                 if plate != _name(one):
-                    yield from (it for it in several if abs(it.occurred_at - one.occurred_at) <= self._gap)
+                    yield from (it for it in several if abs(it.occurred_at - one.occurred_at) <= self._rules.gap)
 
     def _hold(self, one: Passed, when: While) -> bool:
-        """Hold a passage beside the others; not one too many of a plate."""
+        """Hold a passage beside the others; not one too many of a plate, which is no vehicle on a journey."""
         several = self._all[when].setdefault(_name(one), [])
-        if len(several) >= MOST_IN_A_WHILE:
+        if len(several) >= self._rules.most_in_gap:
             return False
         several.append(one)
         if one.subjects:

@@ -21,6 +21,7 @@ from streams.engine.people import People, Someone, holders_in
 from streams.engine.places import Places, places_of
 from streams.engine.possibles import Possibles
 from streams.engine.roles import is_of_interest, makes_of_interest
+from streams.engine.rulebook import RuleBook
 from streams.engine.touched import Touched
 from streams.engine.traffic import Cluster, Vehicles, readings_in
 from streams.engine.verdicts import FalseMatches
@@ -28,7 +29,6 @@ from streams.engine.watchlist import Watchlist
 from streams.matching import persons
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
-from streams.rules import Rules
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
@@ -39,18 +39,18 @@ Named = tuple[str, str]
 class Side:
     """The state, and what alerts should be open about a part of it."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
         self._cases: dict[str, Case] = {}
         self.false_matches = FalseMatches()
         self._vehicles = Vehicles(self.false_matches)
         self._people = People(self.false_matches)
-        self._possibles = Possibles(self._people, rules.possible_person)
+        self._possibles = Possibles(self._people, book.rules.possible_person)
         self._watchlist = Watchlist()
         self._places = Places()
         self._encounters = Encounters()
         self._drafting = Drafting(
-            rules,
+            book,
             vehicles=self._vehicles,
             people=self._people,
             possibles=self._possibles,
@@ -94,7 +94,7 @@ class Side:
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}
         if isinstance(case, Passage):
-            beside, resembling = [*self._encounters.beside(case, self._rules.convoy.gap)], set[Facts]()
+            beside, resembling = [*self._encounters.beside(case, self._book.rules.convoy.gap)], set[Facts]()
         else:
             beside, resembling = [], self._resembling(facts | near)
         return Touched(
@@ -202,6 +202,11 @@ class Side:
             yield from drafting.of_place(place)
         yield from drafting.of_reports(self._naming(vehicles, told_of))
 
+    def judge_anew(self) -> None:
+        """Let go of what was found by other rules than those in force now."""
+        self._places.judge_anew()
+        self._possibles.judge_by(self._book.rules.possible_person)
+
     def doubt(self, touched: Touched) -> None:
         """Note that who is who may change without a word on it: nothing is drafted where something is forgotten."""
         self._places.doubt(self._cases_of(*self._clusters(touched)))
@@ -211,14 +216,14 @@ class Side:
         vehicles, people = self._clusters(touched)
         for vehicle in vehicles:
             if known := [part.case.report for part in self._vehicles.incidents(vehicle, is_of_interest)]:
-                window = self._rules.known_vehicle_sighted.window
+                window = self._book.rules.known_vehicle_sighted.window
                 yield from (interests.of_vehicle(one, vehicle, known, window, exercise=exercise) for one in vehicle)
                 places = self._drafting.convoy_places(vehicle)
                 yield from (interests.of_traffic(vehicle, place, exercise=exercise) for place in sorted(places))
         for cluster in people:
             reports = [holder.case.report for holders in self._people.reported(cluster) for holder in holders]
             if known := [report for report in reports if isinstance(report, Incident) and makes_of_interest(report)]:
-                window = self._rules.known_person_sighted.window
+                window = self._book.rules.known_person_sighted.window
                 yield from (interests.of_person(facts, known, window, exercise=exercise) for facts in cluster)
         for document in touched.documents:
             if self._people.may_be_in_conflict(document):
@@ -230,7 +235,7 @@ class Side:
     def learn(self, background: Background) -> Touched:
         """Take in how busy a place is; return the vehicles that met others there."""
         self._encounters.learn(background)
-        met = self._encounters.close(background.place, self._rules.convoy.gap)
+        met = self._encounters.close(background.place, self._book.rules.convoy.gap)
         return Touched(vehicles={reading for case in met for reading in readings_in(case)})
 
     def _documents_in_question(self, touched: Touched) -> set[str]:

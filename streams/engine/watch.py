@@ -6,13 +6,14 @@ nothing leaves when it is as old as sightings are kept.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.events import Sighting
 from schemas.messages import Stamped
 from schemas.plates import PlateKey
+from schemas.stations import Station
 from streams.engine.background import Background
 from streams.engine.companions import Companions
 from streams.engine.entries import read_sighting
@@ -20,6 +21,7 @@ from streams.engine.interests import Interest
 from streams.engine.passings import Passings
 from streams.engine.retention import Ages
 from streams.engine.roadside import Called, Met, Passed, Roadside, passed
+from streams.engine.rulebook import InForce, completed
 from streams.engine.spotted import Spotted, Spottings
 from streams.matching.index import met_by
 from streams.rules import Rules
@@ -36,7 +38,7 @@ class Seen:
     spotted: tuple[Spotted, ...]
     exercise: bool
     plate: PlateKey | None
-    place: str
+    station: Station
     occurred_at: datetime
     passed_on: bool = False
 
@@ -51,22 +53,23 @@ class Noticed:
     """What a change came to: sightings for the case book, and what the roadside or the case book is to be told."""
 
     passed_on: list[Stamped[Sighting]] = field(default_factory=list)
-    told: list[Passed | Called | Background] = field(default_factory=list)
+    told: list[Passed | Met | Called | Background] = field(default_factory=list)
 
 
 class Watch:
     """The state of one partition, and the ways to change it."""
 
     def __init__(self, rules: Rules) -> None:
+        self._file = self._rules = rules
         self._seen: dict[str, Seen] = {}
         self._spottings = {False: Spottings(), True: Spottings()}
         self._interests: dict[tuple[bool, str], Interest] = {}
         self._wanted: dict[bool, dict[str, dict[str, Interest]]] = {False: defaultdict(dict), True: defaultdict(dict)}
         """By whether it is an exercise, by what meets a key of the interest, by id."""
         self._passings = Passings(rules.impossible_journey)
-        self._companions = Companions(rules)
-        self.roadside = Roadside(rules)
-        self._ages = Ages(rules.retention.sightings_kept)
+        self._companions = Companions(rules.convoy)
+        self.roadside = Roadside(rules.convoy)
+        self._ages = Ages()
 
     def get(self, identity: str) -> Stamped[Sighting] | None:
         """Return the retained sighting with this id."""
@@ -81,7 +84,7 @@ class Watch:
         report = stamped.event
         plate, station = report.vehicle.key if report.vehicle else None, report.at
         spotted = self._spottings[report.exercise].add(report)
-        seen = Seen(entry, spotted, report.exercise, plate, station.place, report.occurred_at)
+        seen = Seen(entry, spotted, report.exercise, plate, station, report.occurred_at)
         self._seen[report.id] = seen
         self._ages.add(stamped.ingested_at, report.id.encode())
         matter: list[Seen] = []
@@ -118,20 +121,27 @@ class Watch:
 
     def meet(self, met: Met) -> Noticed:
         """Take in whom a vehicle of interest met; return what the case book must have to judge it."""
-        enough = self._companions.meet(met)
-        places = {one.place for one in enough}
-        names = (name for place in places for name in self._passings.at(met.other, place, exercise=met.exercise))
-        called: dict[str, list[str]] = defaultdict(list)
-        for one in enough:
-            called[one.own_key].append(one.own)
-        return Noticed(
-            [*_passed_on(self._seen[name] for name in sorted(names))],
-            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
-        )
+        return self._noticed(self._companions.meet(met))
 
     def call(self, called: Called) -> Noticed:
         """Return the passages that the case book must have."""
         return Noticed([*_passed_on(self._seen[name] for name in called.ids if name in self._seen)])
+
+    def obey(self, in_force: InForce) -> Noticed:
+        """Judge by other rules from now on, what is retained as well; return what matters by them and did not."""
+        self._rules = rules = completed(in_force.rules, self._file)
+        readings = (
+            (seen.plate, seen.station, (seen.occurred_at, name), seen.exercise)
+            for name, seen in self._seen.items()
+            if seen.plate is not None
+        )
+        found = self._passings.judge_by(rules.impossible_journey, readings)
+        met = [*self.roadside.judge_by(rules.convoy)]
+        together = [self._noticed(enough) for enough in self._companions.judge_by(rules.convoy)]
+        return Noticed(
+            [*_passed_on(self._seen[name] for name in found), *(one for each in together for one in each.passed_on)],
+            [*met, *(one for each in together for one in each.told)],
+        )
 
     def load(self, item: Passed | Met | Called) -> None:
         """Take back what was kept of the roadside, in any order; sightings and interests are taken in as they were."""
@@ -143,17 +153,32 @@ class Watch:
 
     def forget_meetings(self, ingested_at: datetime) -> Iterator[str]:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
-        return self._companions.forget(ingested_at)
+        return self._companions.forget(ingested_at, self._rules.retention.sightings_kept)
+
+    def forget_passages(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget the passages by place that are too old when something of this time comes; return their ids."""
+        return (one.id for one in self.roadside.forget(ingested_at, self._rules.retention.sightings_kept))
 
     def forget(self, ingested_at: datetime) -> Iterator[str]:
         """Forget the sightings that are too old when something of this time of intake comes; return their ids."""
-        for entry in self._ages.expired(ingested_at):
+        for entry in self._ages.expired(ingested_at, self._rules.retention.sightings_kept):
             name = entry.decode()
             seen = self._seen.pop(name)
             self._spottings[seen.exercise].remove(seen.spotted, name)
             if seen.plate is not None:
-                self._passings.remove(seen.plate, seen.place, (seen.occurred_at, name), exercise=seen.exercise)
+                self._passings.remove(seen.plate, seen.station.place, (seen.occurred_at, name), exercise=seen.exercise)
             yield name
+
+    def _noticed(self, enough: Sequence[Met]) -> Noticed:
+        """Return what the case book must have to judge a pair that met often enough."""
+        names = {name for one in enough for name in self._passings.at(one.other, one.place, exercise=one.exercise)}
+        called: dict[str, list[str]] = defaultdict(list)
+        for one in enough:
+            called[one.own_key].append(one.own)
+        return Noticed(
+            [*_passed_on(self._seen[name] for name in sorted(names))],
+            [Called(key=key, ids=tuple(sorted(called[key]))) for key in sorted(called)],
+        )
 
     def _interests_in(self, seen: Seen) -> list[Interest]:
         """Return each interest that has a key in common with a sighting."""
@@ -162,7 +187,9 @@ class Watch:
         return [interest for one in met for key in wanted.keys() & one.keys for interest in wanted[key].values()]
 
     def _is_companion(self, seen: Seen) -> bool:
-        return seen.plate is not None and seen.place in self._companions.places(seen.plate, exercise=seen.exercise)
+        return seen.plate is not None and seen.station.place in self._companions.places(
+            seen.plate, exercise=seen.exercise
+        )
 
     def _drop(self, interest: Interest) -> Interest | None:
         old = self._interests.pop((interest.exercise, interest.id), None)

@@ -5,7 +5,7 @@ Incidents of the subject at one place, each within three hours of the one before
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from schemas.alerts import AlertKind, Reason
 from schemas.events import IncidentKind
@@ -18,9 +18,6 @@ from streams.rules import LinkedRules, OccurrenceRules, RepeatRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts, of_kinds
 from streams.typologies.wording import counted, incident_in_words, listed, what, when, where
 
-MINIMUM: Final = 2
-"""How many occurrences make a subject a repeating one."""
-
 Describe = Callable[[Sequence[Part[Any]]], Described]
 """Says who these parts are about, and how that is known."""
 
@@ -32,10 +29,10 @@ def find(
     rules: RepeatRules,
     occurrence: OccurrenceRules,
 ) -> Iterator[Draft]:
-    """Return one alert for each chain of incidents in which the subject occurs at least twice."""
+    """Return one alert for each chain of incidents in which the subject occurs often enough."""
     for chain in chains(incidents, rules.window):
         starts = occurrence_starts((part.case.report for part in chain), occurrence.same_place)
-        if len(starts) >= MINIMUM:
+        if len(starts) >= rules.least_occurrences:
             yield _draft(kind, describe(chain), chain, starts, rules)
 
 
@@ -59,7 +56,7 @@ def _draft(
         subjects=(about.subject(seen),),
         reasons=(*_reasons(kind, about, chain, len(starts), rules), *identity_reasons(kind, described)),
         rests_on=tuple(of_incident(part.case) for part in chain),
-        opened_at=starts[MINIMUM - 1],
+        opened_at=starts[rules.least_occurrences - 1],
         window=rules.window,
         by_name_alone=described.by_name_alone,
         notes=described.notes,
@@ -78,8 +75,9 @@ def _reasons(
         f"{listed([incident_in_words(incident.report) for incident in incidents])}.",
         evidence=evidence_of(incidents),
     )
-    further = times - MINIMUM
-    text = f"It occurred {counted(further, 'time', 'times')} more than the two that raise this alert."
+    least = rules.least_occurrences
+    further = times - least
+    text = f"It occurred {counted(further, 'time', 'times')} more than the {least} that raise this alert."
     yield from weight_reasons(kind, incidents, (further, text), rules)
 
 

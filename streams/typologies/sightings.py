@@ -17,7 +17,7 @@ from streams.engine.evidence import of_case
 from streams.engine.incidents import ResolvedIncident
 from streams.rules import OccurrenceRules, SightedRules
 from streams.typologies.chains import IncidentPart, appearances, chains, evidence_of, occurrence_starts
-from streams.typologies.repeats import MINIMUM, Describe, identity_reasons, smuggling_reason
+from streams.typologies.repeats import Describe, identity_reasons, smuggling_reason
 from streams.typologies.wording import counted, incident_in_words, listed, passage_in_words
 
 PassagePart = Part[Passage]
@@ -98,7 +98,7 @@ def _reasons(kind: AlertKind, about: About, followed: Followed, times: int, rule
         f"{rules.window_days:g} days after an incident: {listed([passage_in_words(one.report) for one in passages])}.",
         evidence=evidence_of([*incidents, *passages]),
     )
-    if times >= MINIMUM:
+    if times >= rules.several:
         yield Reason(
             rule=f"{kind}.several_occurrences",
             contribution=given.several_occurrences,

@@ -51,7 +51,7 @@ def test_topics_that_workers_read_together_have_the_same_partitions_and_none_is_
         ("version: a", "severity: Field required"),
         (
             DEFAULT_RULES.read_text().replace("window_days: 90", "window_days: -1"),
-            "line 28: repeat_vehicle.window_days: should be greater than 0",
+            "line 31: repeat_vehicle.window_days: should be greater than 0",
         ),
         (
             DEFAULT_RULES.read_text().replace("several_places:", "plate_country:"),

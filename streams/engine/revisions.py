@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from schemas.alerts import Alert, AlertKind, Severity
 from schemas.fields import Evaluation, HandlingCode
@@ -122,5 +122,24 @@ def _withdrawn(alert: Alert, drafts: Iterable[Draft], updated_at: datetime, *, b
             "withdrawn_reason": "rule_change" if by_rules else by_events,
             "superseded_by": heir.id if heir else None,
             "updated_at": updated_at,
+            **_without_persons(alert),
         }
     )
+
+
+def _without_persons(alert: Alert) -> dict[str, Any]:
+    """Return what an alert about a person says once it no longer stands: nothing of who that was.
+
+    They may be the victim of what they were suspected of, or somebody else; the id says which alert is meant.
+    """
+    if not any(subject.kind == "person" for subject in alert.subjects):
+        return {}
+    mark = EXERCISE if alert.exercise else ""
+    unnamed = {"label": "a person", "identifiers": ()}
+    return {
+        "summary": f"{mark}An alert about a person no longer stands.",
+        "reasons": (),
+        "subjects": tuple(
+            subject.model_copy(update=unnamed) if subject.kind == "person" else subject for subject in alert.subjects
+        ),
+    }

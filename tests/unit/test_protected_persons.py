@@ -20,7 +20,7 @@ from consumers.audience import decide, visible
 from consumers.routing import Assignment, RouteReason
 from consumers.storing import payload
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.offline import OfflineLine
@@ -104,7 +104,7 @@ def outputs(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
 def shown(alert: Alert) -> Iterator[tuple[str, str]]:
     """Return what contact points get of an alert, and what their desks show."""
     for code in CONTACT_POINTS:
-        view = decide(alert, code, told_before=True).view
+        view = decide(Edition(alert=alert), code, told_before=True).view
         body = visible(alert, view)
         if body is not None:
             yield "webhook", payload("dl-1", Assignment(code, RouteReason.PLACE, "", ()), view, body, alert.updated_at)

@@ -12,7 +12,7 @@ from offline_rig import alerts_in, told
 from rules_rig import a_change, from_operations, rules_said, rules_with, taken_back
 
 from schemas import topics
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.dead_letters import read_dead_letter
@@ -41,7 +41,7 @@ def test_of_a_kind_that_is_not_live_nobody_is_told(mode: str) -> None:
     line = OfflineLine(rules_with(repeat_vehicle__mode=mode))
     records = [record for event in TWICE for record in told(line, event)]
     assert alerts_in(records) == list(line.open_alerts) == []
-    assert not on(topics.NOTICES.name, records)
+    assert not [*on(topics.NOTICES.name, records), *on(topics.EDITIONS.name, records)]
     assert kinds(of_shadow(records)) == kinds(line.shadow_alerts) == (["repeat_vehicle"] if mode == "shadow" else [])
 
 
@@ -57,6 +57,20 @@ def test_into_shadow_withdraws_what_was_told_and_back_tells_it_again() -> None:
     (again,), (gone,) = alerts_in(shown), of_shadow(shown)
     assert (again.id, again.revision, again.status, again.rules_version) == (withdrawn.id, 3, "open", "v3")
     assert (gone.revision, gone.status, gone.withdrawn_reason) == (2, "withdrawn", "rule_change")
+
+
+def test_into_shadow_withdraws_each_edition_of_what_was_not_the_same_to_all() -> None:
+    line = OfflineLine(load_rules())
+    for event in (*TWICE, an_incident(id="I-9", occurred_at=at(9), vehicles=[a_vehicle()], handling="H2")):
+        told(line, event)
+    assert [line.open_to(one) != line.open_to("AT") for one in ("SI", "HR")] == [True, False]
+    hidden = from_operations(line, a_change(rules_said(repeat_vehicle__mode="shadow")))
+    editions = [Edition.model_validate_json(one.value) for one in on(topics.EDITIONS.name, hidden)]
+    assert {(one.reader, one.alert.status, one.alert.withdrawn_reason) for one in editions} == {
+        ("", "withdrawn", "rule_change"),
+        ("SI", "withdrawn", "rule_change"),
+    }
+    assert line.open_to("SI") == line.open_to("AT") == ()
 
 
 def test_only_what_other_rules_change_is_told_again() -> None:

@@ -42,6 +42,9 @@ def run(environment: dict[str, str], *command: str) -> str:
     return done.stdout
 
 
+GROUPS = {"config", "dead-letters", "match", "rules"}
+
+
 def test_it_is_short_enough_to_be_read() -> None:
     assert len(README.splitlines()) <= LONGEST_LINES
 
@@ -57,7 +60,7 @@ def test_every_kind_command_and_setting_that_it_names_exists() -> None:
     for kind in AlertKind:
         assert f"`{kind}`" in README
     commands = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-    assert set(re.findall(r"`brdo ([a-z-]+)", README + WAYS_IN)) == commands | {"config", "dead-letters", "match", "rules"}
+    assert set(re.findall(r"`brdo ([a-z-]+)", README + WAYS_IN)) == commands | GROUPS
     named = set(re.findall(r"BRDO_[A-Z_]+", README + WAYS_IN))
     assert named <= {f"BRDO_{name.upper()}" for name in Settings.model_fields}
 

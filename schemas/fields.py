@@ -65,7 +65,7 @@ def _known_station(code: str) -> str:
 
 
 def _printable(value: str) -> str:
-    if value.isprintable():  # almost always, and looked at in a twentieth of the time
+    if value.isprintable():  # almost always, and no loop over characters
         return value
     if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in value):
         raise PydanticCustomError("control_character", "holds a control character")

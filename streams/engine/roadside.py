@@ -23,7 +23,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class _Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """What the watch tells itself. There is one of it a sighting, so it is no pydantic model: this takes a tenth.
+    """What the watch tells itself. There is one of it a sighting, so it is no pydantic model, which takes longer.
 
     None holds what could hold it again, so that Python's collector need not look at them (`gc`).
     """

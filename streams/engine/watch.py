@@ -31,7 +31,7 @@ from streams.rules import Rules
 class Seen:
     """A retained sighting, and who is in it; whether it was passed on.
 
-    It is kept as its entry of the state, a sixth of what the message takes, and read again where it matters after all.
+    It is kept as its entry of the state, not as a message, and read again where it matters after all.
     """
 
     entry: bytes

@@ -17,6 +17,7 @@ from line import a_system, settings_for
 from started import wait_until
 
 from infra.kafka_topics import ensure_topics
+from infra.wiring import RECEIVER_LOG
 from producers.client import StationClient
 from producers.publisher import Publisher
 from schemas import topics
@@ -38,6 +39,8 @@ GONE_SECONDS = KEPT_SECONDS + 110
 """A day's lag and a quarter's segment of the changelog, the broker's looks, and twice the minute between merges."""
 STAYS = b"MB 4400-ZZ"
 """Of an incident, which is kept: the search is not blind."""
+VICTIM = b"Zelmirovska"
+WHERE_REPORTS_ARE = {"border.incidents", "border.casebook", "brdo-casebook-casebook-changelog", "rocksdb"}
 
 
 def scaled(topic: Topic) -> Topic:
@@ -109,7 +112,10 @@ def test_what_matched_nothing_leaves_every_disk(
         refused = passage("SI-OBR", "HR", (*REFUSED, b"1990-01-02")) | {"hair": "red"}
         publisher.send(line_record(as_line(passage("SI-OBR", "HR", BUSY))))
         publisher.send(Record(topics.SIGHTINGS.name, b"SI-OBR", as_line(refused)))
-        publisher.send(line_record(as_line(an_incident(occurred_at=lately(), vehicles=[a_vehicle(STAYS.decode())]))))
+        danger = an_incident(occurred_at=lately(), vehicles=[a_vehicle(STAYS.decode())], life_at_risk=True)
+        publisher.send(
+            line_record(as_line(danger | {"persons": [{"status": "victim", "family_name": VICTIM.decode()}]}))
+        )
         for traces in (BUSY, QUIET):
             wait_until(lambda: holders(traces, tmp_path) == WAY, KEPT_SECONDS)  # noqa: B023 - called at once
         wait_until(lambda: holders(REFUSED, tmp_path) == {"border.sightings", "border.refused-sightings"}, KEPT_SECONDS)
@@ -121,7 +127,9 @@ def test_what_matched_nothing_leaves_every_disk(
 
         wait_until(is_gone, GONE_SECONDS)
         assert found(LEAVE, tmp_path, everything=True) == set()
-        assert holders([STAYS], tmp_path) >= {"border.incidents", "border.casebook"}
+        assert holders([STAYS], tmp_path) >= {"border.incidents", "border.casebook", "border.alerts"}
+        assert STAYS in (tmp_path / RECEIVER_LOG).read_bytes(), "told to contact points"
+        assert holders([VICTIM], tmp_path) <= WHERE_REPORTS_ARE, "and nowhere else: no log, no alert, no database"
         monkeypatch.undo()
         ensure_topics(system.bootstrap)
         assert settings_of(system.bootstrap, topics.WATCH_STATE) == topics.WATCH_STATE.config, "set where it is there"

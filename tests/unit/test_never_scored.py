@@ -8,11 +8,17 @@ from typing import Any
 import blindfold
 import pytest
 from blindfold import HIDDEN, SEEN, Blindfold
-from factory import a_sighting, a_vehicle, an_incident, at
+from factory import a_sighting, a_vehicle, an_alert, an_incident, at, stamped
 from mixed_people import PEOPLE, Someone
 from mixed_traffic import mixed_events
 from offline_rig import played
 
+from schemas.alerts import Alert, Severity
+from schemas.codec import decode, encode
+from schemas.errors import Refusal, RefusalReason
+from streams.engine.casebook import CaseBook
+from streams.engine.entries import ALERT
+from streams.rules import load_rules
 from streams.typologies import repeats
 
 Events = list[dict[str, Any]]
@@ -174,6 +180,33 @@ def test_who_somebody_is_changes_no_score(change: str) -> None:
         assert scores(before) == scores(after), seed
         number += len(scores(before))
     assert number > 30, "there was something to score"
+
+
+def test_no_alert_feeds_its_own_score() -> None:
+    """Whatever the alert said before, and however it was scored, the next revision is scored from the reports."""
+    casebook = CaseBook(load_rules())
+    kept: dict[bytes, bytes | None] = {}
+    for day in (0, 2):
+        kept |= casebook.apply(stamped(an_incident(occurred_at=at(day), vehicles=[a_vehicle()]))).changed
+    again = CaseBook(load_rules())
+    for key, value in kept.items():
+        again.load(key, inflated(value or b"") if key.startswith(ALERT) else value or b"")
+    third = an_incident(occurred_at=at(4), vehicles=[a_vehicle()])
+    (alert,) = again.apply(stamped(third)).alerts
+    assert (alert.revision, alert.severity, alert.score) == (2, "high", 0.8), "0.5 for two, 0.1 for the third, 0.2"
+
+
+def inflated(value: bytes) -> bytes:
+    alert = Alert.model_validate_json(value)
+    most = [reason.model_copy(update={"contribution": 1.0}) for reason in alert.reasons]
+    return encode(alert.model_copy(update={"score": 1.0, "severity": Severity.CRITICAL, "reasons": tuple(most)}))
+
+
+def test_an_alert_is_no_event() -> None:
+    """What goes out cannot come in again and be counted."""
+    with pytest.raises(Refusal) as refused:
+        decode(encode(an_alert()))
+    assert refused.value.reason is RefusalReason.UNKNOWN_TYPE
 
 
 def test_typologies_are_found_by_what_they_return() -> None:

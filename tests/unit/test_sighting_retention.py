@@ -1,15 +1,26 @@
 """A sighting that is evidence of nothing leaves the case book after a week; one that is stays as long as reports do."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from factory import DAY_ONE, a_person, a_sighting, a_vehicle, an_incident, as_line, at
-from offline_rig import RULES
+from offline_rig import RULES, sent
 
-from schemas.codec import decode
+from schemas import topics
+from schemas.codec import decode, encode
 from schemas.messages import Stamped
+from schemas.records import Record
+from schemas.topics import Topic
+from streams.batches.records import InputRecord
+from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.engine.effects import Effects
+from streams.engine.roadside import Met, Passed
+from streams.engine.watch import Watch
+from streams.intake import take_in, ticks
+from streams.offline import read_back
+from streams.watching import watch_passages, watch_roadside
 
 WEEK = timedelta(days=7)
 REPORTS_KEPT = timedelta(days=400)
@@ -32,6 +43,12 @@ class Kept:
             else:
                 self.log[key] = value
         return effects
+
+    def tick(self, now: datetime) -> None:
+        result = correlate(self.casebook, of(topics.CASEBOOK, ticks(now)), now)
+        assert not result.records
+        for key in result.changed:
+            del self.log[key]
 
     @property
     def bytes(self) -> bytes:
@@ -98,3 +115,44 @@ def test_what_is_forgotten_is_not_looked_out_for_any_longer() -> None:
     after = kept.apply(crime("I-2", vehicles=[]), DAY_ONE + REPORTS_KEPT + timedelta(seconds=1)).interests
     assert {interest.id for interest in after} == {interest.id for interest in begun}
     assert all(interest.has_ended for interest in after)
+
+
+def test_where_nothing_else_comes_a_tick_lets_the_case_book_forget() -> None:
+    kept = Kept()
+    kept.apply(crime(), DAY_ONE)
+    kept.apply(passage(), DAY_ONE)
+    for later, left in ((WEEK, True), (WEEK + timedelta(seconds=1), False)):
+        kept.tick(DAY_ONE + later)
+        assert (b"Zogaj" in kept.bytes) is left
+    assert sorted(kept.log) == [b"event/I-1"]
+
+
+def test_where_nothing_else_comes_a_tick_lets_the_watch_forget() -> None:
+    """Sightings, passages by place and meetings, each told on the topic that it came by."""
+    watch = Watch(RULES)
+    log: dict[bytes, bytes | None] = {}
+    driven = passage(occurred_at=at(0), vehicle=a_vehicle("ZG 4567-XY"))
+    log |= watch_passages(watch, of(topics.PASSAGES, take_in(sent(driven), DAY_ONE)), DAY_ONE).changed
+    here: dict[str, Any] = {
+        "exercise": False,
+        "place": "HR-BRE/SI-OBR",
+        "country": "SI",
+        "plate": "ZG4567XY",
+        "ingested_at": DAY_ONE,
+    }
+    seen = Passed(type="passed", id="S-1", key="a key", heading="", drives=True, occurred_at=DAY_ONE, **here)
+    met = Met(type="met", subject="a subject", own="S-2", own_key="a key", own_at=DAY_ONE, **here)
+    told = [InputRecord(topics.ROADSIDE.name, 0, 0, None, encode(one), {}) for one in (seen, met)]
+    log |= watch_roadside(watch, told, DAY_ONE).changed
+    assert len(log) == 3
+    assert not any(b"ZG4567XY" in key for key in log), "a deleted key outlasts its value"
+    for later, left in ((WEEK, 3), (WEEK + timedelta(seconds=1), 0)):
+        now = DAY_ONE + later
+        log |= watch_passages(watch, of(topics.PASSAGES, ticks(now)), now).changed
+        log |= watch_roadside(watch, of(topics.ROADSIDE, ticks(now)), now).changed
+        assert sum(value is not None for value in log.values()) == left
+
+
+def of(topic: Topic, records: Iterable[Record]) -> list[InputRecord]:
+    """Return the records that one partition's reader gets."""
+    return [read_back(one) for one in records if one.topic == topic.name and not one.partition]

@@ -16,7 +16,7 @@ from streams.batches.records import InputRecord
 from streams.correlation import correlate
 from streams.engine.casebook import CaseBook
 from streams.engine.effects import Effects
-from streams.engine.roadside import Met, Passed
+from streams.engine.roadside import Met, Passed, write_told
 from streams.engine.watch import Watch
 from streams.intake import take_in, ticks
 from streams.offline import read_back
@@ -140,9 +140,9 @@ def test_where_nothing_else_comes_a_tick_lets_the_watch_forget() -> None:
         "plate": "ZG4567XY",
         "ingested_at": DAY_ONE,
     }
-    seen = Passed(type="passed", id="S-1", key="a key", heading="", drives=True, occurred_at=DAY_ONE, **here)
-    met = Met(type="met", subject="a subject", own="S-2", own_key="a key", own_at=DAY_ONE, **here)
-    told = [InputRecord(topics.ROADSIDE.name, 0, 0, None, encode(one), {}) for one in (seen, met)]
+    seen = Passed(id="S-1", key="a key", heading="", drives=True, occurred_at=DAY_ONE, **here)
+    met = Met(subject="a subject", own="S-2", own_key="a key", own_at=DAY_ONE, **here)
+    told = [InputRecord(topics.ROADSIDE.name, 0, 0, None, write_told(one), {}) for one in (seen, met)]
     log |= watch_roadside(watch, told, DAY_ONE).changed
     assert len(log) == 3
     assert not any(b"ZG4567XY" in key for key in log), "a deleted key outlasts its value"

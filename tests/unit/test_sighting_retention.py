@@ -8,7 +8,7 @@ from factory import DAY_ONE, a_person, a_sighting, a_vehicle, an_incident, as_li
 from offline_rig import RULES, sent
 
 from schemas import topics
-from schemas.codec import decode, encode
+from schemas.codec import decode
 from schemas.messages import Stamped
 from schemas.records import Record
 from schemas.topics import Topic

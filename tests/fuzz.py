@@ -159,7 +159,7 @@ class Judge:
         topic = chance.choice(("border.incidents", "border.rules"))
         record = InputRecord(topic, 0, 1, b"k", value, {})
         taken = take_in(record, CLOCK, self._intake if chance.random() < 0.9 else None)
-        letters = [one for one in taken if one.topic == "border.dead-letters"]
+        letters = [one for one in taken if one.topic in {"border.dead-letters", "border.refused-sightings"}]
         if letters:
             (letter,) = letters
             assert letter.value == blanked(value), "a refused message is kept whole"

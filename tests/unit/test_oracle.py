@@ -259,7 +259,7 @@ def test_the_first_event_with_an_id_holds_across_all_types() -> None:
 def test_what_is_not_judged_yet_is_passed_over() -> None:
     others = [
         {"type": name, "id": f"{name}-1", "schema_version": "1.0", "at": at()}
-        for name in ("retraction", "verdict", "bulletin", "station_status")
+        for name in ("retraction", "verdict", "station_status")
     ]
     assert raised(KNOWN, *others, incident(), sighting(days=1)) == [("I-1", "S-1")]
 

@@ -26,7 +26,7 @@ def test_what_a_state_forgot_leaves_its_changelog_within_thirty_hours(topic: Top
 
 
 def test_no_record_outlives_its_retention_by_more_than_a_week() -> None:
-    """Changes of the rules alone are kept for good: what was raised by them is judged by them, and nobody is in them."""
+    """Changes of the rules alone are kept for good: who made them answers for what they raise."""
     for topic in CATALOGUE:
         if not topic.compacted and topic is not topics.RULES:
             assert topic.retention_seconds is not None, topic.name

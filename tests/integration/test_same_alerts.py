@@ -18,6 +18,7 @@ KINDS = {
     "impossible_journey",
     "identity_conflict",
     "surge",
+    "convoy",
     "linked_incidents",
 }
 

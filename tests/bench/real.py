@@ -22,7 +22,7 @@ from broker import running_broker
 from confluent_kafka import KafkaException
 from conftest import default_cache_dir
 from environments import prepare, system_version
-from failure import BenchError
+from failure import BenchError, exit_status
 from report import keep_figures
 from rich.box import SIMPLE
 from rich.console import Console
@@ -33,7 +33,6 @@ from watch_input import Trial, WatchInput, passed_on, watch_input
 from watch_run import Figures, Worker, run_watch
 
 from infra.progress import progress_shown
-from infra.services.errors import ServiceError
 from schemas import topics
 
 OURS: Final = BENCH / "ours_watch.py"
@@ -135,14 +134,5 @@ def _table(results: list[Result], trial: Trial) -> Table:
     return table
 
 
-def run() -> int:
-    """Run, and say in one line what could not be done; 2 where that ended it all."""
-    try:
-        return main()
-    except (BenchError, ServiceError) as error:
-        Console(stderr=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        return 2
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(exit_status(main))

@@ -16,7 +16,7 @@ from broker import Broker, running_broker
 from confluent_kafka import KafkaException
 from conftest import default_cache_dir
 from environments import prepare, system_version
-from failure import BenchError
+from failure import BenchError, exit_status
 from measure import check_outputs, records_per_second
 from report import FIGURES, Result, keep, table
 from rich.console import Console
@@ -25,8 +25,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from systems import BUILD, OURS, SYSTEMS, Runtime, System
 from traffic import Expected
 from worker import Job, run_job
-
-from infra.services.errors import ServiceError
 
 _WIDTH: Final = 160  # of the table in a log
 
@@ -125,14 +123,5 @@ def _fail(result: Result, error: Exception, console: Console) -> None:
     console.print(f"[red]{result.system.name} failed:[/red] {escape(str(error))}", highlight=False)
 
 
-def run() -> int:
-    """Run, and say in one line what could not be done; 2 where that ended it all."""
-    try:
-        return main()
-    except (BenchError, ServiceError) as error:
-        Console(stderr=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        return 2
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(exit_status(main))

@@ -6,17 +6,17 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from broker import WORKER_CORE, Broker, pinned
+from broker import Broker
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from failure import BenchError
 from watch_input import Trial, WatchInput
+from worker import running_worker
 
 from schemas import topics
 from schemas.records import Record
@@ -26,7 +26,6 @@ from streams.intake import is_background
 _POLL_SECONDS: Final = 0.1
 _START_SECONDS: Final = 60.0
 _LEAST_PER_SECOND: Final = 500
-_STOP_SECONDS: Final = 30.0
 _TAIL_LINES: Final = 15
 _AT_ONCE: Final = 10_000
 _MIB: Final = 1024 * 1024
@@ -67,7 +66,10 @@ def run_watch(worker: Worker, broker: Broker, trial: Trial, directory: Path) -> 
     _fill(broker, trial.given)
     shutil.rmtree(directory, ignore_errors=True)
     (directory / "data").mkdir(parents=True)
-    with _started(worker, broker, directory) as process, closing(_consumer(broker, worker.group)) as consumer:
+    command = [*worker.command, "--bootstrap", broker.bootstrap, "--group", worker.group]
+    command += ["--data-dir", str(directory / "data")]
+    started = running_worker(command, worker.environment, directory)
+    with started as process, closing(_consumer(broker, worker.group)) as consumer:
         began, ended = _followed(process, consumer, directory, trial)
         spent, memory = _spent(process)
         read = _ends(consumer, [topic.name for topic in _READ])
@@ -116,31 +118,6 @@ def _fill(broker: Broker, given: WatchInput) -> None:
             producer.poll(0)
     if producer.flush(_START_SECONDS):
         raise BenchError("the input could not be written")
-
-
-@contextmanager
-def _started(worker: Worker, broker: Broker, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the worker on its core; whatever happens, it has ended when this is left."""
-    command = [*worker.command, "--bootstrap", broker.bootstrap, "--group", worker.group]
-    command += ["--data-dir", str(directory / "data")]
-    with (directory / "worker.log").open("wb") as log, pinned(WORKER_CORE):
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=worker.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _followed(

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,9 @@ def run_job(job: Job, broker: Broker, expected: Expected, on_progress: Callable[
         broker.create(f"{job.group}-counts-changelog", config=_CHANGELOG)
         broker.create(f"{job.group}-__assignor-__leader", partitions=1)
     try:
-        with _worker(job, broker.bootstrap, data_dir) as process, broker.counter(job.output) as count:
+        command = _command(job, broker.bootstrap, data_dir)
+        worker = running_worker(command, job.environment, job.directory)
+        with worker as process, broker.counter(job.output) as count:
             _wait(job, process, count, expected, on_progress)
         return broker.read(job.output)
     finally:
@@ -87,17 +89,22 @@ def _failed(job: Job, what: str, outputs: int, expected: Expected) -> BenchError
     return BenchError(f"{what}, with {outputs} of {len(expected.hits)} outputs. The last lines of its log:\n{tail}")
 
 
-@contextlib.contextmanager
-def _worker(job: Job, bootstrap: str, data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the worker; whatever happens, it has ended when this is left."""
+def _command(job: Job, bootstrap: str, data_dir: Path) -> list[str]:
     arguments = {"bootstrap": bootstrap, "input": job.input, "output": job.output, "group": job.group}
     command = [*job.command, *(word for name, value in arguments.items() for word in (f"--{name}", value))]
-    command += ["--data-dir", str(data_dir), *job.system.arguments]
-    with (job.directory / "worker.log").open("wb") as log, pinned(WORKER_CORE):
+    return [*command, "--data-dir", str(data_dir), *job.system.arguments]
+
+
+@contextlib.contextmanager
+def running_worker(
+    command: Sequence[str], environment: Mapping[str, str], directory: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker in a directory, on its core; whatever happens, it has ended when this is left."""
+    with (directory / "worker.log").open("wb") as log, pinned(WORKER_CORE):
         process = subprocess.Popen(
             command,
-            cwd=job.directory,
-            env=job.environment,
+            cwd=directory,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -127,29 +127,32 @@ def one_worker_each(events: Sequence[bytes], directory: Path, cache_dir: Path) -
 def two_workers_each(events: Sequence[bytes], directory: Path, cache_dir: Path, flow_seconds: float) -> Way:
     """Let a second worker of each kind join at a third of the events, and the first leave at two thirds.
 
-    They are published over so many seconds, so that there is a middle in which both are there.
+    They are published over so many seconds, longer where joining and leaving take longer: some are sent
+    before both are there, some while both are, some after one has left.
     """
     began = time.monotonic()
     with a_line(directory, cache_dir, told=False) as line:
-        flow = publishing(line, events, len(events) / flow_seconds)
-        flow.wait_for(len(events) // 3)
+        third = len(events) // 3
+        flow = publishing(line, events, len(events) / flow_seconds, limit=third + third // 2)
+        flow.wait_for(third)
         for name in GROUPS:
             line.join(name)
         line.wait_for_members(2)
-        both_from = flow.sent
-        flow.wait_for(2 * len(events) // 3)
+        both_from, flow.limit = flow.sent, 2 * third + third // 2
+        flow.wait_for(2 * third)
         both_until = flow.sent
         line.leave(*(line.crew[name][0] for name in GROUPS))
         line.wait_for_members(1)
-        assert flow.sent < len(events), "the events were all there before the first worker had left"
+        flow.limit = len(events)
         flow.finish()
         way = settled("two workers each", line, events, began)
     return replace(way, both=(both_from, both_until))
 
 
-def publishing(line: Line, events: Sequence[bytes], per_second: float | None) -> Flow:
-    """Publish the events in their order, in the background."""
+def publishing(line: Line, events: Sequence[bytes], per_second: float | None, limit: int | None = None) -> Flow:
+    """Publish the events in their order, in the background, up to a limit if one is given."""
     flow = Flow(line.bootstrap, [line_record(event) for event in events], per_second)
+    flow.limit = len(events) if limit is None else limit
     flow.start()
     return flow
 

@@ -50,12 +50,15 @@ def of_trials(held: Held) -> Held:
 
 
 class Flow(threading.Thread):
-    """Publishes records at a pace, in the background; `sent` says how many are on their way."""
+    """Publishes records at a pace, in the background; `sent` says how many are on their way.
+
+    It stops at `limit`, until that is raised.
+    """
 
     def __init__(self, bootstrap: str, records: Sequence[Record], per_second: float | None) -> None:
         super().__init__(name="flow", daemon=True)
         self._address, self._records, self._per_second = bootstrap, records, per_second
-        self.sent = 0
+        self.sent, self.limit = 0, len(records)
         self.failure: Exception | None = None
 
     def run(self) -> None:
@@ -66,6 +69,7 @@ class Flow(threading.Thread):
                 for record in self._records:
                     if self._per_second and (early := self.sent / self._per_second - (time.monotonic() - began)) > 0:
                         time.sleep(early)
+                    wait_until(lambda: self.sent < self.limit, FLOW_SECONDS)
                     publisher.send(record)
                     self.sent += 1
         except Exception as error:  # noqa: BLE001 - raised again by who waits for the end

@@ -1,11 +1,13 @@
 """Need to know: the one function that decides what a contact point may see of an alert.
 
-Handling codes are Europol's: H2 forbids sharing without the originator's permission. The streams make an edition of
-the alert from the evidence that its readers may see; what is H2 of somebody else in it all the same goes no further.
+It is asked when a delivery is made and again whenever the record is fetched. Handling codes are Europol's: H2 forbids
+sharing without the originator's permission, which is recorded (`consumers.permissions`). The streams make an edition
+of the alert from the evidence that its readers may see; what is H2 of somebody else in it all the same goes no further.
 Danger to life is never withheld, but then only what protects is told: place, time, vehicle, direction and
 numbers, without persons and without the source.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -52,10 +54,12 @@ class AudienceReason(StrEnum):
 
     NO_RESTRICTION = "no_restriction"
     OWN_INFORMATION = "own_information"
+    PERMITTED = "permitted"
     PROTECTION_OF_LIFE = "protection_of_life"
     WAS_TOLD_BEFORE = "was_told_before"
     NO_PERMISSION = "no_permission"
     ANOTHER_EDITION = "another_edition"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +70,34 @@ class Audience:
     reason: AudienceReason
 
 
-def decide(edition: Edition, contact_point: str, *, told_before: bool = False) -> Audience:
+def decide(
+    edition: Edition, contact_point: str, *, told_before: bool = False, granted_by: Collection[str] = ()
+) -> Audience:
     """Return what this contact point may see of this edition of an alert.
 
-    Whoever holds an earlier revision learns at least that the alert is withdrawn, whatever has
-    joined the evidence since: what was told in error must not stand.
+    `granted_by` are the originators who let it see their H2 information in this alert: it reads their editions then,
+    and no longer the common one. Whoever holds an earlier revision learns at least that the alert is withdrawn,
+    whatever has joined the evidence since: what was told in error must not stand.
     """
     alert = edition.alert
-    if not edition.is_for(contact_point):
+    if not _reads(edition, contact_point, granted_by):
         return Audience(View.WITHHELD, AudienceReason.ANOTHER_EDITION)
     if "H2" not in alert.handling_codes:
         return Audience(View.FULL, AudienceReason.NO_RESTRICTION)
-    if alert.restricted_by == (contact_point,):
-        return Audience(View.FULL, AudienceReason.OWN_INFORMATION)
+    if alert.restricted_by and set(alert.restricted_by) <= {contact_point, *granted_by}:
+        own = alert.restricted_by == (contact_point,)
+        return Audience(View.FULL, AudienceReason.OWN_INFORMATION if own else AudienceReason.PERMITTED)
     if alert.kind is AlertKind.LIFE_AT_RISK:
         return Audience(View.PROTECTION_EXTRACT, AudienceReason.PROTECTION_OF_LIFE)
     if told_before and alert.status == "withdrawn":
         return Audience(View.RECALL, AudienceReason.WAS_TOLD_BEFORE)
     return Audience(View.WITHHELD, AudienceReason.NO_PERMISSION)
+
+
+def _reads(edition: Edition, contact_point: str, granted_by: Collection[str]) -> bool:
+    if edition.reader:
+        return edition.reader == contact_point or edition.reader in granted_by
+    return edition.is_for(contact_point) and not set(edition.apart) & set(granted_by)
 
 
 def visible(alert: Alert, view: View) -> dict[str, Any] | None:

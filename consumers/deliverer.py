@@ -1,8 +1,10 @@
-"""From PostgreSQL to the channels: claims due deliveries, sends them, writes down what became of each."""
+"""From PostgreSQL to the channels: claims due sendings, sends them, writes down what became of each."""
 
 import asyncio
 import contextlib
 import uuid
+from collections import Counter as Count
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -12,17 +14,20 @@ import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from consumers.breaker import Breaker, BreakerStatus
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import CHANNEL, async_engine
-from consumers.outbox import PACE, Claim, Pace, SendOutcome, SendResult, claim, settle
+from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, reap, settle
 
 POLL_SECONDS: Final = 1.0
-"""How long a delivery that is due may wait where no notification comes."""
+"""How long a sending that is due may wait where no notification comes."""
+
+REAP_SECONDS: Final = 30.0
 
 Send = Callable[[ContactPoint, Claim, datetime], Awaitable[SendResult]]
 Clock = Callable[[], datetime]
 
-_AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 """What a database that does not answer raises; a pool without a free connection included."""
 
 log = structlog.get_logger()
@@ -33,17 +38,19 @@ _waited = Histogram(
     ["channel"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
-_sending = Gauge("border_consumers_sending", "Deliveries on their way now")
+_sending = Gauge("border_consumers_sending", "Sendings on their way now")
+_tripped = Gauge("border_consumers_breaker_open", "1 where a queue sends probes alone", ["contact_point", "channel"])
+_reaped = Counter("border_consumers_reaped_total", "What the reaper mended", ["what"])
 
 
 class Deliverer:
-    """Sends what is due, one at a time to each contact point and channel, all of these at once."""
+    """Sends what is due: of each contact point and channel a few at a time, all queues at once."""
 
     def __init__(
         self,
         *,
         database_url: str,
-        contact_points: Mapping[str, ContactPoint],
+        contact_points: Callable[[], Mapping[str, ContactPoint]],
         channels: Mapping[Channel, Send],
         clock: Clock,
         pace: Pace = PACE,
@@ -56,82 +63,122 @@ class Deliverer:
         self._pace = pace
         self._owner = str(uuid.uuid4())
         self._wake = asyncio.Event()
-        self._busy: dict[tuple[str, Channel], asyncio.Task[None]] = {}
+        self._ended_one = asyncio.Event()
+        self._under_way: Count[Queue] = Count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._breakers: dict[Queue, Breaker] = defaultdict(Breaker)
+        self._ended: list[tuple[Claim, SendResult]] = []
         self.ready = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is on its way."""
         self._stop = stop
-        listening = asyncio.create_task(self._listen())
         stopping = asyncio.create_task(stop.wait())
+        beside = [asyncio.create_task(work()) for work in (self._listen, self._reap)]
+        settling = asyncio.create_task(self._settle())
         try:
             while not stop.is_set():
                 self._wake.clear()
                 if not await self._start_due():
                     await self._pause(stopping)
-            if self._busy:
-                await asyncio.wait(self._busy.values())
+            await asyncio.gather(*self._tasks)
+            self._ended_one.set()
+            await settling
         finally:
-            for task in (listening, stopping):
+            for task in (stopping, settling, *beside):
                 task.cancel()
-            await asyncio.gather(listening, stopping, return_exceptions=True)
+            await asyncio.gather(stopping, settling, *beside, return_exceptions=True)
             await self._engine.dispose()
 
     async def _start_due(self) -> bool:
         """Start sending what is due; False where there is nothing to start."""
+        room = self._room()
         try:
             async with self._engine.begin() as connection:
-                claims = await claim(connection, self._owner, tuple(self._busy), self._pace)
-        except _AWAY as error:
+                claims = await connection.run_sync(claim, self._owner, room, self._pace)
+        except AWAY as error:
             self._away(error)
             return False
         self.ready = True
         for one in claims:
-            queue = one.contact_point, one.channel
-            self._busy[queue] = asyncio.create_task(self._deliver(one))
+            self._under_way[one.queue] += 1
+            task = asyncio.create_task(self._deliver(one))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return bool(claims)
 
+    def _room(self) -> dict[Queue, int]:
+        """Return how many sendings of each queue may be started now."""
+        now = self._clock()
+        return {
+            queue: self._breakers[queue].room(now, self._under_way[queue], self._pace.at_once)
+            for code, point in self._contact_points().items()
+            for channel in point.channels
+            if channel in self._channels
+            for queue in [Queue(code, channel)]
+        }
+
     async def _deliver(self, claimed: Claim) -> None:
+        queue = claimed.queue
         try:
             with _sending.track_inprogress():
-                result = await self._send(claimed)
-            _attempts.labels(claimed.contact_point, claimed.channel.value, result.outcome.value).inc()
+                point = self._contact_points()[claimed.contact_point]
+                result = await self._channels[claimed.channel](point, claimed, self._clock())
+            _attempts.labels(*queue, result.outcome.value).inc()
             log.info("attempted", delivery=claimed.id, outcome=result.outcome.value, status=result.status_code)
-            await self._settle(claimed, result)
+            self._ended.append((claimed, result))
+            self._ended_one.set()
         except Exception as error:  # noqa: BLE001 - whatever it was, the lease runs out and it is tried again
             log.error("delivery_failed", delivery=claimed.id, error=type(error).__name__)  # noqa: TRY400 - no data
-        finally:
-            del self._busy[claimed.contact_point, claimed.channel]
-            self._wake.set()
+            self._under_way[queue] -= 1
 
-    async def _send(self, claimed: Claim) -> SendResult:
-        contact_point = self._contact_points.get(claimed.contact_point)
-        if contact_point is None:  # taken out of the file: its deliveries wait until it is back
-            return SendResult(SendOutcome.UNCONFIGURED)
-        return await self._channels[claimed.channel](contact_point, claimed, self._clock())
+    async def _settle(self) -> None:
+        """Write down what has ended, as much as there is in one transaction, until all has and it is time to stop.
 
-    async def _settle(self, claimed: Claim, result: SendResult) -> None:
-        """Write down what became of it, however long the database is away: else it would be sent again.
-
-        Told to stop meanwhile, it leaves the delivery to its lease.
+        However long the database is away it tries again, or all would be sent again. Told to stop meanwhile, it leaves
+        the rest to the leases.
         """
-        while True:
+        while not self._stop.is_set() or self._ended or self._tasks:
+            if not self._ended:
+                self._ended_one.clear()
+                await self._ended_one.wait()
+                continue
+            results, now = list(self._ended), self._clock()
+            breakers = self._judged(results, now)
+            answering = [
+                queue for queue, after in breakers.items() if self._breakers[queue].probe_at and not after.probe_at
+            ]
             try:
                 async with self._engine.begin() as connection:
-                    await settle(connection, claimed, result, self._pace)
-            except _AWAY as error:
+                    await connection.run_sync(settle, results, self._pace)
+                    for queue in answering:
+                        await connection.run_sync(hasten, queue)
+            except AWAY as error:
                 self._away(error)
                 if self._stop.is_set():
                     return
                 await asyncio.sleep(POLL_SECONDS)
-            else:
+                continue
+            del self._ended[: len(results)]
+            self._breakers |= breakers
+            for claimed, result in results:
+                self._under_way[claimed.queue] -= 1
                 if result.outcome is SendOutcome.DELIVERED:
-                    waited = self._clock() - claimed.created_at
-                    _waited.labels(claimed.channel.value).observe(waited.total_seconds())
-                return
+                    _waited.labels(claimed.channel.value).observe((now - claimed.created_at).total_seconds())
+            for queue, after in breakers.items():
+                _tripped.labels(*queue).set(after.status(now) is not BreakerStatus.CLOSED)
+            self._wake.set()
+
+    def _judged(self, results: list[tuple[Claim, SendResult]], now: datetime) -> dict[Queue, Breaker]:
+        """Return the breakers of these queues after what ended."""
+        found: dict[Queue, Breaker] = {}
+        for claimed, result in results:
+            before = found.get(claimed.queue, self._breakers[claimed.queue])
+            found[claimed.queue] = before.after(arrived=result.outcome is SendOutcome.DELIVERED, now=now)
+        return found
 
     async def _pause(self, stopping: "asyncio.Task[bool]") -> None:
-        """Wait until something is new, a delivery ended, a second passed or it is time to stop."""
+        """Wait until something is new, a sending ended, a second passed or it is time to stop."""
         waking = asyncio.create_task(self._wake.wait())
         await asyncio.wait({waking, stopping}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         waking.cancel()
@@ -146,6 +193,20 @@ class Deliverer:
                     async for _ in connection.notifies():
                         self._wake.set()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _reap(self) -> None:
+        """Mend now and then what crashes and changes of the configuration leave."""
+        while True:
+            try:
+                async with self._engine.begin() as connection:
+                    cut_off, missing = await connection.run_sync(reap, self._contact_points())
+                _reaped.labels("attempt_cut_off").inc(cut_off)
+                _reaped.labels("sending_missing").inc(missing)
+                if missing:
+                    self._wake.set()
+            except AWAY as error:
+                self._away(error)
+            await asyncio.sleep(REAP_SECONDS)
 
     def _away(self, error: Exception) -> None:
         self.ready = False

@@ -12,12 +12,13 @@ from confluent_kafka import Consumer, KafkaException, Message
 from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
+from consumers import consultations
 from consumers.audience import View
 from consumers.contact_points import ContactPoint
 from consumers.database import CHANNEL, engine
 from consumers.errors import ContentConflictError
 from consumers.routing import Assignment, RoutingTable
-from consumers.storing import store, store_refused
+from consumers.storing import Arrived, store, store_refused
 from schemas import topics
 from schemas.alerts import Edition
 
@@ -72,7 +73,9 @@ class Dispatcher:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        self._consumer.subscribe([topics.EDITIONS.name], on_assign=self._on_assign, on_revoke=self._on_revoke)
+        self._consumer.subscribe(
+            [topics.EDITIONS.name, topics.CONSULTATIONS.name], on_assign=self._on_assign, on_revoke=self._on_revoke
+        )
         self._store([], stop)
         while not stop.is_set():
             messages = self._read()
@@ -95,7 +98,7 @@ class Dispatcher:
         while not stop.is_set():
             try:
                 with _stored.time(), self._engine.begin() as connection:
-                    outcomes = [self._store_one(connection, message) for message in messages]
+                    outcomes = self._store_all(connection, messages)
                     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 self._database_answers = False
@@ -109,17 +112,31 @@ class Dispatcher:
                 return True
         return False
 
-    def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
-        source = f"{message.topic()}/{message.partition()}/{message.offset()}"
-        value = message.value() or b""
+    def _store_all(self, connection: sa.Connection, messages: Sequence[Message]) -> "list[_Outcome]":
+        """Store a batch in few statements; one by one where something in it cannot be stored."""
+        looks = [message for message in messages if message.topic() == topics.CONSULTATIONS.name]
+        editions = [message for message in messages if message.topic() == topics.EDITIONS.name]
+        consultations.copy(connection, looks)
         try:
-            edition = Edition.model_validate_json(value)
-            with connection.begin_nested():
-                return _Outcome(source, store(connection, edition, source, self._table, self._contact_points))
+            return self._store_editions(connection, editions)
+        except tuple(_NOT_DELIVERABLE):
+            return [self._store_one(connection, message) for message in editions]
+
+    def _store_editions(self, connection: sa.Connection, messages: Sequence[Message]) -> "list[_Outcome]":
+        arrived = [Arrived(Edition.model_validate_json(one.value() or b""), _source(one)) for one in messages]
+        if not arrived:
+            return []
+        with connection.begin_nested():
+            assigned = store(connection, arrived, self._table, self._contact_points)
+        return [_Outcome(one.source, mine) for one, mine in zip(arrived, assigned, strict=True)]
+
+    def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
+        try:
+            return self._store_editions(connection, [message])[0]
         except tuple(_NOT_DELIVERABLE) as error:
             reason = _NOT_DELIVERABLE[type(error)]
-            store_refused(connection, source, reason, value)
-            return _Outcome(source, refused=reason)
+            store_refused(connection, _source(message), reason, message.value() or b"")
+            return _Outcome(_source(message), refused=reason)
 
     def _commit(self) -> None:
         try:
@@ -143,6 +160,10 @@ class _Outcome:
     source: str
     assigned: Sequence[tuple[Assignment, View]] = ()
     refused: str | None = None
+
+
+def _source(message: Message) -> str:
+    return f"{message.topic()}/{message.partition()}/{message.offset()}"
 
 
 def _count(outcome: _Outcome) -> None:

@@ -1,42 +1,48 @@
-"""The outbox: delivery rows that are the queue, from the transaction that stores an alert to its delivery.
+"""The outbox: rows that are the queues, from the transaction that stores an alert to its arrival.
 
-A row is claimed by a lease; a process that dies leaves a lease that runs out, and the row is
-claimed again under the same id, by which the receiver knows a repetition.
+A sending is a delivery on one channel. It is claimed by a lease; a process that dies leaves a lease that runs out,
+and the sending is claimed again under the same delivery id, by which the receiver knows a repetition. What arrives on
+one channel spares the others.
 """
 
-import hashlib
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from consumers.contact_points import Channel
-from consumers.database import attempts, deliveries
+from consumers import audit
+from consumers.audit import Act, Entry
+from consumers.contact_points import Channel, ContactPoint
+from consumers.tables import attempts, deliveries, sendings
 
+ACTOR: Final = "delivery"
 _LONGEST_ASKED: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a claim holds, and how long each failure in turn waits; the last wait repeats."""
+    """How long a claim holds, how long each failure in turn waits (the last wait repeats), and how many go at once.
+
+    `at_once` is of each queue: a contact point on one channel.
+    """
 
     lease: timedelta
     waits: tuple[timedelta, ...]
+    at_once: int = 8
 
 
 PACE: Final = Pace(timedelta(seconds=60), tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 30, 60)))
 
 
-class DeliveryStatus(StrEnum):
-    """Where a delivery stands. There is no giving up: a pending one is tried until it arrives."""
+class SendingStatus(StrEnum):
+    """Where a sending stands. There is no giving up: a pending one is tried until its delivery has arrived."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
+    SPARED = "spared"
 
 
 class SendOutcome(StrEnum):
@@ -48,7 +54,7 @@ class SendOutcome(StrEnum):
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
     UNREACHABLE = "unreachable"
-    UNCONFIGURED = "unconfigured"
+    CUT_OFF = "cut_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,16 @@ class SendResult:
     retry_after: timedelta | None = None
 
 
+class Queue(NamedTuple):
+    """A contact point on one channel: queues keep nothing from each other."""
+
+    contact_point: str
+    channel: Channel
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that its owner, one process, holds until the lease ends; `attempt` counts from 1."""
+    """A sending that its owner, one process, holds until the lease ends: `id` is its delivery, `attempt` from 1."""
 
     id: str
     owner: str
@@ -72,11 +85,10 @@ class Claim:
     attempt: int
     created_at: datetime
 
-
-def delivery_id(alert_id: str, revision: int, contact_point: str, channel: Channel) -> str:
-    """Return the id that a delivery keeps over all attempts and restarts."""
-    text = f"{alert_id}|{revision}|{contact_point}|{channel}"
-    return "dl-" + hashlib.sha256(text.encode()).hexdigest()[:20]
+    @property
+    def queue(self) -> Queue:
+        """Whose it is."""
+        return Queue(self.contact_point, self.channel)
 
 
 def wait_after(
@@ -90,69 +102,201 @@ def wait_after(
     return max(wait, min(retry_after, _LONGEST_ASKED)) if retry_after else wait
 
 
-async def claim(
-    connection: AsyncConnection, owner: str, busy: Collection[tuple[str, Channel]], pace: Pace = PACE
-) -> list[Claim]:
-    """Claim the delivery that is due longest of each contact point and channel that is not `busy`.
+def claim(connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace: Pace = PACE) -> list[Claim]:
+    """Claim of each queue as many sendings as it has room for: danger to life first, then what is due longest.
 
-    The attempt is written down as begun, so that one that is cut off by a crash is on record too.
+    Each attempt is written down as begun, so that one that is cut off by a crash is on record too, and each first one
+    in the audit: what follows discloses that there is an alert.
     """
-    queue = deliveries.c.contact_point, deliveries.c.channel
-    free = sa.tuple_(*queue).not_in([(code, str(one)) for code, one in busy]) if busy else sa.true()
-    is_due = sa.and_(
-        deliveries.c.state == DeliveryStatus.PENDING,
-        deliveries.c.next_attempt_at <= sa.func.now(),
-        sa.or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until < sa.func.now()),
-    )
+    asked = [(*queue, most) for queue, most in room.items() if most > 0]
+    if not asked:
+        return []
+    queues = sa.values(
+        sa.column("contact_point", sa.Text),
+        sa.column("channel", sa.Text),
+        sa.column("most", sa.Integer),
+        name="queues",
+    ).data([(code, str(channel), most) for code, channel, most in asked])
     due = (
-        sa.select(deliveries.c.id)
-        .where(is_due, free)
-        .order_by(*queue, deliveries.c.next_attempt_at, deliveries.c.created_at, deliveries.c.id)
-        .ext(distinct_on(*queue))
-        .subquery()
+        sa.select(sendings.c.delivery_id, sendings.c.channel)
+        .where(
+            sendings.c.contact_point == queues.c.contact_point,
+            sendings.c.channel == queues.c.channel,
+            sendings.c.state == SendingStatus.PENDING,
+            sendings.c.next_attempt_at <= sa.func.now(),
+            sa.or_(sendings.c.lease_until.is_(None), sendings.c.lease_until < sa.func.now()),
+        )
+        .order_by(sendings.c.priority, sendings.c.next_attempt_at, sendings.c.created_at)
+        .limit(queues.c.most)
+        # Locked where it is looked at: what another process claimed or settled since is looked at again, or skipped.
+        .with_for_update(skip_locked=True, of=sendings)
+        .correlate(queues)
+        .lateral("due")
     )
-    chosen = (
-        sa.select(deliveries.c.id).where(deliveries.c.id.in_(sa.select(due.c.id))).with_for_update(skip_locked=True)
-    )
-    result = await connection.execute(
-        sa.update(deliveries)
-        # Once more: since this statement began, another process may have claimed and even settled it.
-        .where(deliveries.c.id.in_(chosen), is_due)
-        .values(lease_owner=owner, lease_until=sa.func.now() + pace.lease, attempts=deliveries.c.attempts + 1)
+    chosen = sa.select(due.c.delivery_id, due.c.channel).select_from(queues.join(due, sa.true())).cte("chosen")
+    claimed = connection.execute(
+        sa.update(sendings)
+        .where(sendings.c.delivery_id == chosen.c.delivery_id, sendings.c.channel == chosen.c.channel)
+        .values(lease_owner=owner, lease_until=sa.func.now() + pace.lease, attempts=sendings.c.attempts + 1)
         .returning(
-            deliveries.c.id,
-            deliveries.c.contact_point,
-            deliveries.c.channel,
-            deliveries.c.payload,
-            deliveries.c.attempts,
-            deliveries.c.created_at,
+            sendings.c.delivery_id,
+            sendings.c.contact_point,
+            sendings.c.channel,
+            sendings.c.notice,
+            sendings.c.attempts,
+            sendings.c.created_at,
         )
     )
     claims = [
-        Claim(row.id, owner, row.contact_point, Channel(row.channel), row.payload, row.attempts, row.created_at)
-        for row in result
+        Claim(row.delivery_id, owner, row.contact_point, Channel(row.channel), row.notice, row.attempts, row.created_at)
+        for row in claimed
     ]
     if claims:
-        begun = [{"delivery_id": one.id, "number": one.attempt, "started_at": sa.func.now()} for one in claims]
-        await connection.execute(sa.insert(attempts).values(begun))
+        begun = [
+            {"delivery_id": one.id, "channel": one.channel, "number": one.attempt, "started_at": sa.func.now()}
+            for one in claims
+        ]
+        connection.execute(sa.insert(attempts).values(begun))
+        _disclose(connection, [one for one in claims if one.attempt == 1])
     return claims
 
 
-async def settle(connection: AsyncConnection, claimed: Claim, result: SendResult, pace: Pace = PACE) -> None:
-    """Write down how the attempt ended, and either that it arrived or when to try again.
+def settle(connection: sa.Connection, results: Sequence[tuple[Claim, SendResult]], pace: Pace = PACE) -> None:
+    """Write down how attempts ended, and either that they arrived or when to try again.
 
     What arrived is delivered whoever holds the lease by now; a failure counts only for its holder.
     """
-    await connection.execute(
-        sa.update(attempts)
-        .where(attempts.c.delivery_id == claimed.id, attempts.c.number == claimed.attempt)
-        .values(finished_at=sa.func.clock_timestamp(), outcome=result.outcome, status_code=result.status_code)
-    )
-    row = sa.update(deliveries).where(deliveries.c.id == claimed.id)
-    if result.outcome is SendOutcome.DELIVERED:
-        values = {"state": DeliveryStatus.DELIVERED, "delivered_at": sa.func.now()}
-    else:
-        row = row.where(deliveries.c.lease_owner == claimed.owner, deliveries.c.state == DeliveryStatus.PENDING)
+    _end(connection, results)
+    _arrive(connection, [claimed for claimed, result in results if result.outcome is SendOutcome.DELIVERED])
+    for claimed, result in results:
+        if result.outcome is SendOutcome.DELIVERED:
+            continue
         wait = wait_after(claimed.attempt, result.retry_after, pace.waits)
-        values = {"next_attempt_at": sa.func.now() + wait}
-    await connection.execute(row.values(**values, lease_owner=None, lease_until=None))
+        connection.execute(
+            sa.update(sendings)
+            .where(
+                sendings.c.delivery_id == claimed.id,
+                sendings.c.channel == claimed.channel,
+                sendings.c.lease_owner == claimed.owner,
+                sendings.c.state == SendingStatus.PENDING,
+            )
+            .values(next_attempt_at=sa.func.now() + wait, lease_owner=None, lease_until=None)
+        )
+
+
+def hasten(connection: sa.Connection, queue: Queue) -> None:
+    """Make what a queue failed to send due at once: its contact point answers again."""
+    connection.execute(
+        sa.update(sendings)
+        .where(
+            sendings.c.contact_point == queue.contact_point,
+            sendings.c.channel == queue.channel,
+            sendings.c.state == SendingStatus.PENDING,
+            sendings.c.attempts > 0,
+            sendings.c.next_attempt_at > sa.func.now(),
+        )
+        .values(next_attempt_at=sa.func.now())
+    )
+
+
+def reap(connection: sa.Connection, contact_points: Mapping[str, ContactPoint]) -> tuple[int, int]:
+    """Mend what a crash or a change of configuration left; return how many attempts and sendings it mended.
+
+    An attempt whose lease ran out is closed as cut off. A delivery that has not arrived gets a sending for each
+    channel that its contact point has by now.
+    """
+    cut_off = connection.execute(
+        sa.update(attempts)
+        .where(
+            attempts.c.finished_at.is_(None),
+            attempts.c.delivery_id == sendings.c.delivery_id,
+            attempts.c.channel == sendings.c.channel,
+            sa.or_(
+                sendings.c.state != SendingStatus.PENDING,
+                sendings.c.attempts > attempts.c.number,
+                sendings.c.lease_until < sa.func.now(),
+            ),
+        )
+        .values(finished_at=sa.func.now(), outcome=SendOutcome.CUT_OFF)
+    )
+    missing = 0
+    for code, point in contact_points.items():
+        for channel in point.channels:
+            sent = sa.select(sendings.c.delivery_id).where(sendings.c.channel == channel)
+            rows = sa.select(
+                deliveries.c.id,
+                sa.literal(str(channel)),
+                deliveries.c.contact_point,
+                deliveries.c.notice,
+                sa.literal(0),
+            ).where(deliveries.c.contact_point == code, deliveries.c.arrived_at.is_(None), deliveries.c.id.not_in(sent))
+            names = ["delivery_id", "channel", "contact_point", "notice", "priority"]
+            missing += connection.execute(sa.insert(sendings).from_select(names, rows)).rowcount
+    return cut_off.rowcount, missing
+
+
+def _end(connection: sa.Connection, results: Sequence[tuple[Claim, SendResult]]) -> None:
+    ended = sa.values(
+        sa.column("id", sa.Text),
+        sa.column("channel", sa.Text),
+        sa.column("number", sa.Integer),
+        sa.column("outcome", sa.Text),
+        sa.column("status_code", sa.Integer),
+        name="ended",
+    ).data([(one.id, str(one.channel), one.attempt, str(how.outcome), how.status_code) for one, how in results])
+    connection.execute(
+        sa.update(attempts)
+        .where(
+            attempts.c.delivery_id == ended.c.id,
+            attempts.c.channel == ended.c.channel,
+            attempts.c.number == ended.c.number,
+        )
+        .values(
+            finished_at=sa.func.clock_timestamp(),
+            outcome=ended.c.outcome,
+            status_code=sa.cast(ended.c.status_code, sa.Integer),
+        )
+    )
+
+
+def _arrive(connection: sa.Connection, arrived: Sequence[Claim]) -> None:
+    if not arrived:
+        return
+    ids = {one.id for one in arrived}
+    there = sa.tuple_(sendings.c.delivery_id, sendings.c.channel).in_([(one.id, str(one.channel)) for one in arrived])
+    now = sa.func.clock_timestamp()
+    connection.execute(
+        sa.update(sendings)
+        .where(there)
+        .values(state=SendingStatus.DELIVERED, delivered_at=now, lease_owner=None, lease_until=None)
+    )
+    connection.execute(
+        sa.update(sendings)
+        .where(sendings.c.delivery_id.in_(ids), sendings.c.state == SendingStatus.PENDING)
+        .values(state=SendingStatus.SPARED)
+    )
+    connection.execute(
+        sa.update(deliveries).where(deliveries.c.id.in_(ids), deliveries.c.arrived_at.is_(None)).values(arrived_at=now)
+    )
+
+
+def _disclose(connection: sa.Connection, first: Sequence[Claim]) -> None:
+    if not first:
+        return
+    query = sa.select(deliveries).where(deliveries.c.id.in_({one.id for one in first}))
+    rows = {row.id: row for row in connection.execute(query)}
+    entries = [
+        Entry(
+            Act.DISCLOSURE,
+            ACTOR,
+            one.contact_point,
+            recipient=one.contact_point,
+            purpose=rows[one.id].reason,
+            alert_id=rows[one.id].alert_id,
+            revision=rows[one.id].revision,
+            reader=rows[one.id].reader,
+            detail=f"notice by {one.channel}",
+        )
+        for one in first
+    ]
+    audit.record(connection, entries)

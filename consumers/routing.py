@@ -28,6 +28,7 @@ class RouteReason(StrEnum):
     ORIGINATOR = "originator"
     ADDRESSEE = "addressee"
     NAMED = "named"
+    PERMITTED = "permitted"
     FOLLOWS = "follows"
     FALLBACK = "fallback"
 

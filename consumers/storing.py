@@ -1,76 +1,70 @@
-"""Storing an alert revision with its deliveries, in the caller's transaction."""
+"""Storing alert revisions with their deliveries, in the caller's transaction."""
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from consumers import audit
 from consumers.audience import AudienceReason, View, decide, visible
-from consumers.contact_points import Channel, ContactPoint
-from consumers.database import alert_revisions, deliveries, refused_alerts
+from consumers.audit import Act, Entry
+from consumers.contact_points import ContactPoint
+from consumers.deliveries import Draft, Key, store_deliveries, told_before
 from consumers.errors import ContentConflictError
-from consumers.outbox import delivery_id
-from consumers.routing import Assignment, RoutingTable, route
-from schemas.alerts import Edition
+from consumers.permissions import Permission, PermissionState, Which, Who, granted
+from consumers.permissions import decide as decide_permission
+from consumers.routing import Assignment, RouteReason, RoutingTable, route
+from consumers.tables import alert_revisions, refused_alerts
+from schemas.alerts import Alert, Edition
+
+ACTOR: Final = "dispatcher"
+
+
+class Arrived(NamedTuple):
+    """An edition as it came from Kafka, and where it stood there."""
+
+    edition: Edition
+    source: str
 
 
 def store(
     connection: sa.Connection,
-    edition: Edition,
-    source: str,
+    arrived: Sequence[Arrived],
     table: RoutingTable,
     contact_points: Mapping[str, ContactPoint],
-) -> list[tuple[Assignment, View]]:
-    """Store one revision and a delivery for each of its readers who is told; storing it again changes nothing.
+) -> list[list[tuple[Assignment, View]]]:
+    """Store revisions, with a delivery for each reader who is told; storing one again changes nothing.
 
-    Returns who was assigned and what they may see (empty where it was stored already). Raises
-    `ContentConflictError` where the same revision was stored with other content.
+    Returns of each who was assigned and what they may see (empty where it was stored already). Raises
+    `ContentConflictError` where a revision was stored with other content.
     """
-    alert = edition.alert
-    body = alert.model_dump(mode="json", exclude_none=True)
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    named = {"alert_id": alert.id, "revision": alert.revision, "reader": edition.reader}
-    added = connection.execute(
-        insert(alert_revisions)
-        .values(
-            **named,
-            kind=alert.kind,
-            severity=alert.severity,
-            status=alert.status,
-            exercise=alert.exercise,
-            body=body,
-            digest=digest,
-            source=source,
-        )
-        .on_conflict_do_nothing()
-        .returning(alert_revisions.c.revision)
-    )
-    if added.first() is None:  # its rowcount would be -1 either way
-        known = connection.execute(sa.select(alert_revisions.c.digest).filter_by(**named)).scalar_one()
-        if known != digest:
-            raise ContentConflictError(f"{alert.id} revision {alert.revision} is stored with other content")
-        return []
-    told_before = set(
-        connection.execute(
-            sa.select(deliveries.c.contact_point).where(deliveries.c.alert_id == alert.id).distinct()
-        ).scalars()
-    )
-    assigned = []
-    for assignment in route(alert, table, contact_points, sorted(told_before)):
-        known = assignment.contact_point in told_before
-        audience = decide(edition, assignment.contact_point, told_before=known)
-        if audience.reason is AudienceReason.ANOTHER_EDITION:
+    fresh = _store_revisions(connection, arrived)
+    alerts = {edition.alert.id for edition, _ in arrived}
+    told, grants = told_before(connection, alerts), granted(connection, alerts)
+    assigned: list[list[tuple[Assignment, View]]] = []
+    drafts: list[Draft] = []
+    for number, (edition, _) in enumerate(arrived):
+        mine: list[tuple[Assignment, View]] = []
+        assigned.append(mine)
+        if number not in fresh:
             continue
-        view = audience.view
-        assigned.append((assignment, view))
-        shown = visible(alert, view)
-        if shown is not None:
-            for channel in contact_points[assignment.contact_point].channels:
-                connection.execute(insert(deliveries).values(_delivery(edition, assignment, channel, view, shown)))
+        before = told[edition.alert.id]
+        for assignment in _assign(edition, table, contact_points, sorted(before), grants[edition.alert.id]):
+            code = assignment.contact_point
+            by = grants[edition.alert.id][code]
+            audience = decide(edition, code, told_before=code in before, granted_by=by)
+            if audience.reason is AudienceReason.ANOTHER_EDITION:
+                continue
+            mine.append((assignment, audience.view))
+            shown = visible(edition.alert, audience.view)
+            if shown is not None:
+                drafts.append(Draft(edition, assignment, audience.view, shown))
+                before.setdefault(code, None)  # by a revision of this batch
+    store_deliveries(connection, drafts, told, contact_points)
+    audit.record(connection, (entry for number in sorted(fresh) for entry in _entries(arrived[number])))
     return assigned
 
 
@@ -81,37 +75,102 @@ def store_refused(connection: sa.Connection, source: str, reason: str, value: by
     )
 
 
-def payload(delivery: str, assignment: Assignment, view: View, shown: Mapping[str, Any], written_at: datetime) -> str:
-    """Return the bytes of every attempt, as text: they are fixed here, so a repetition is recognised."""
-    return json.dumps(
-        {
-            "type": "alert.revision",
-            "timestamp": written_at.isoformat(),
-            "data": {
-                "delivery": delivery,
-                "contact_point": assignment.contact_point,
-                "why": assignment.texts,
-                "view": view,
-                "alert": shown,
-            },
-        },
-        ensure_ascii=False,
+def _store_revisions(connection: sa.Connection, arrived: Sequence[Arrived]) -> set[int]:
+    """Store what is new; return its positions."""
+    first: dict[Key, int] = {}
+    rows: list[dict[str, Any]] = []
+    for number, (edition, source) in enumerate(arrived):
+        row = _revision(edition, source)
+        rows.append(row)
+        if rows[first.setdefault(Key.of(edition), number)]["digest"] != row["digest"]:
+            raise ContentConflictError(f"{edition.alert.id} revision {edition.alert.revision} came with two contents")
+    key = alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader
+    added = connection.execute(
+        insert(alert_revisions)
+        .values([rows[number] for number in first.values()])
+        .on_conflict_do_nothing()
+        .returning(*key)
+    )
+    fresh = {Key(*row) for row in added}
+    if known := set(first) - fresh:
+        query = sa.select(*key, alert_revisions.c.digest).where(sa.tuple_(*key).in_(known))
+        for *named, digest in connection.execute(query):
+            if rows[first[Key(*named)]]["digest"] != digest:
+                raise ContentConflictError(f"{named[0]} revision {named[1]} is stored with other content")
+    return {first[one] for one in fresh}
+
+
+def _revision(edition: Edition, source: str) -> dict[str, Any]:
+    alert = edition.alert
+    body = alert.model_dump(mode="json", exclude_none=True)
+    return {
+        **Key.of(edition)._asdict(),
+        "apart": list(edition.apart),
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "status": alert.status,
+        "exercise": alert.exercise,
+        "body": body,
+        "digest": hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest(),
+        "source": source,
+    }
+
+
+def _assign(
+    edition: Edition,
+    table: RoutingTable,
+    contact_points: Mapping[str, ContactPoint],
+    before: Sequence[str],
+    grants: Mapping[str, frozenset[str]],
+) -> tuple[Assignment, ...]:
+    """Return whom the routes and the originators' permissions lead to."""
+    routed = route(edition.alert, table, contact_points, before)
+    there = {one.contact_point for one in routed}
+    return routed + tuple(
+        Assignment(code, RouteReason.PERMITTED, "permissions", (f"{', '.join(sorted(by))} shares this alert.",))
+        for code, by in sorted(grants.items())
+        if by and code not in there and code in contact_points
     )
 
 
-def _delivery(
-    edition: Edition, assignment: Assignment, channel: Channel, view: View, shown: Mapping[str, Any]
-) -> dict[str, Any]:
-    alert = edition.alert
-    key = delivery_id(alert.id, alert.revision, assignment.contact_point, channel)
-    return {
-        "id": key,
-        "alert_id": alert.id,
-        "revision": alert.revision,
-        "reader": edition.reader,
-        "contact_point": assignment.contact_point,
-        "channel": channel,
-        "reason": assignment.reason,
-        "view": view,
-        "payload": payload(key, assignment, view, shown, alert.updated_at),
-    }
+def permit(connection: sa.Connection, which: Which, who: Who, contact_points: Mapping[str, ContactPoint]) -> Permission:
+    """Grant a permission and deliver what it opens of the newest revision."""
+    permission = decide_permission(connection, which, PermissionState.GRANTED, who)
+    alert_id, originator, contact_point = which
+    by = granted(connection, [alert_id])[alert_id][contact_point]
+    told = told_before(connection, [alert_id])
+    assignment = Assignment(contact_point, RouteReason.PERMITTED, "permissions", (f"{originator} shares this alert.",))
+    drafts = []
+    for edition in newest_editions(connection, alert_id):
+        view = decide(edition, contact_point, granted_by=by).view
+        shown = visible(edition.alert, view)
+        if shown is not None and originator in {edition.reader, *edition.alert.restricted_by}:
+            drafts.append(Draft(edition, assignment, view, shown))
+    told[alert_id].setdefault(contact_point, None)
+    store_deliveries(connection, drafts, told, contact_points)
+    return permission
+
+
+def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:
+    """Return of each of its editions the newest revision."""
+    query = (
+        sa.select(alert_revisions)
+        .where(alert_revisions.c.alert_id == alert_id, alert_revisions.c.body.is_not(None))
+        .order_by(alert_revisions.c.reader, alert_revisions.c.revision.desc())
+        .ext(distinct_on(alert_revisions.c.reader))
+    )
+    return [edition_of(row) for row in connection.execute(query)]
+
+
+def edition_of(row: sa.Row[Any]) -> Edition:
+    """Return the edition that a row of the revisions holds."""
+    return Edition(alert=Alert.model_validate(row.body), reader=row.reader, apart=tuple(row.apart))
+
+
+def _entries(arrived: Arrived) -> tuple[Entry, Entry]:
+    """Return what the audit says of a new revision: that it was taken in, and what the streams combined."""
+    alert, named = arrived.edition.alert, Key.of(arrived.edition)._asdict()
+    return (
+        Entry(Act.COLLECTION, ACTOR, **named, detail=arrived.source),
+        Entry(Act.COMBINATION, "streams", **named, purpose=alert.kind, detail=f"rules {alert.rules_version}"),
+    )

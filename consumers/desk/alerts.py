@@ -1,10 +1,9 @@
-"""One alert as it was assigned to a contact point: the payload of its delivery, read leniently.
+"""One alert as its contact point may see it: the record of a delivery, read leniently.
 
-What a contact point may see was decided when the delivery was written (`consumers.audience`): an extract
-and a recall lack most fields, and nothing here fills them from elsewhere.
+What a contact point may see was decided when the record was read (`consumers.records`): an extract and a recall lack
+most fields, and nothing here fills them from elsewhere.
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from consumers.audience import View
 from consumers.desk.harmless import cleaned
+from consumers.records import Record
 from schemas import stations
 from schemas.alerts import AlertKind, Severity
 from schemas.errors import UnknownStationError
@@ -133,11 +133,12 @@ class DeskAlert(_Lenient):
         return max(self.occurrences, key=lambda one: one.occurred_at).place if self.occurrences else ""
 
 
-def read_payload(payload: str) -> DeskAlert | None:
-    """Return the alert in the payload of a delivery, fit for a terminal; None where there is none to be read."""
+def read_record(record: Record) -> DeskAlert | None:
+    """Return the alert of a record, fit for a terminal; None where there is none to be read."""
+    if record.alert is None:
+        return None
     try:
-        said: Any = cleaned(json.loads(payload))
-        data = said["data"]
-        return DeskAlert.model_validate({**data["alert"], "view": data["view"], "why": data["why"]})
+        shown: Any = cleaned(record.alert)
+        return DeskAlert.model_validate({**shown, "view": record.audience.view, "why": cleaned(list(record.why))})
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
         return None

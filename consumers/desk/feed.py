@@ -8,10 +8,14 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 
-from consumers.database import CHANNEL, deliveries, engine
-from consumers.desk.alerts import read_payload
+from consumers.audit import Act
+from consumers.database import CHANNEL, engine
+from consumers.desk.alerts import read_record
 from consumers.desk.model import Away, Read
 from consumers.errors import DatabaseAwayError
+from consumers.permissions import Who
+from consumers.records import read_records
+from consumers.tables import deliveries
 
 POLL_SECONDS: Final = 2.0
 """How old the list may become where no notification comes."""
@@ -24,12 +28,13 @@ _BACK_SECONDS: Final = 1.0
 
 
 class Feed:
-    """The newest revision of each alert that was assigned to one contact point, read again and again."""
+    """The newest delivery of each alert to one contact point, read again and again; `who` looks."""
 
-    def __init__(self, database_url: str, contact_point: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database_url: str, contact_point: str, who: Who, clock: Callable[[], datetime]) -> None:
         self._url = database_url
         self._engine = engine(database_url)
         self._contact_point = contact_point
+        self._who = who
         self._clock = clock
         self._known: dict[str, int] = {}
 
@@ -61,32 +66,25 @@ class Feed:
     def _read(self) -> Read:
         own = deliveries.c.contact_point == self._contact_point
         newest = (
-            sa.select(deliveries.c.alert_id, sa.func.max(deliveries.c.revision), sa.func.count().over().label("alerts"))
+            sa.select(deliveries.c.alert_id, sa.func.max(deliveries.c.sequence), sa.func.count().over().label("alerts"))
             .where(own)
             .group_by(deliveries.c.alert_id)
             .order_by(sa.func.max(deliveries.c.created_at).desc(), deliveries.c.alert_id)
             .limit(MOST_ALERTS)
         )
         read_at = self._clock()
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             rows = connection.execute(newest).all()
-            changed = [(alert, revision) for alert, revision, _ in rows if self._known.get(alert) != revision]
-            payloads = self._payloads(connection, own, changed)
-        alerts = [read_payload(payload) for payload in payloads.values()]
+            changed = {alert: sequence for alert, sequence, _ in rows if self._known.get(alert) != sequence}
+            ids = connection.execute(
+                sa.select(deliveries.c.id).where(own, deliveries.c.sequence.in_(changed.values()))
+            ).scalars()
+            records = read_records(connection, self._contact_point, ids.all(), Act.CONSULTATION, self._who)
+        alerts = [read_record(record) for record in records]
         readable = tuple(alert for alert in alerts if alert is not None)
-        self._known |= dict(changed)
+        self._known |= changed
         left_out = rows[0].alerts - len(rows) if rows else 0
         return Read(readable, read_at, left_out, len(alerts) - len(readable))
-
-    def _payloads(
-        self, connection: sa.Connection, own: sa.ColumnElement[bool], changed: list[tuple[str, int]]
-    ) -> dict[str, str]:
-        if not changed:
-            return {}
-        # One row for each channel, all of them with the same alert.
-        wanted = sa.tuple_(deliveries.c.alert_id, deliveries.c.revision).in_(changed)
-        found = connection.execute(sa.select(deliveries.c.alert_id, deliveries.c.payload).where(own, wanted))
-        return {row.alert_id: row.payload for row in found}
 
 
 def _wait(listening: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:

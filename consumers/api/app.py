@@ -1,0 +1,239 @@
+"""The interface of contact points: what they were sent since any point, the records, recalls and permissions.
+
+Every request is of an account of one contact point and sees that contact point's own alone; what is another's does
+not exist here. Each look is in the audit before it is answered.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, TypeVar
+
+import sqlalchemy as sa
+import structlog
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, status
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from prometheus_client import Counter
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from consumers import audit, permissions, records
+from consumers.api.access import Caller, Tokens
+from consumers.api.live import Live
+from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Refused
+from consumers.audience import AudienceReason
+from consumers.audit import Act, Entry
+from consumers.contact_points import ContactPoint
+from consumers.notice import DeliveryId, parse
+from consumers.permissions import PermissionState, Which, Who
+from consumers.records import Record
+from consumers.storing import newest_editions, permit
+
+MOST_AT_ONCE: Final = 500
+DEFAULT_PURPOSE: Final = "delivery"
+
+log = structlog.get_logger()
+_requests = Counter("border_consumers_api_requests_total", "Requests to the interface", ["route", "status"])
+
+T = TypeVar("T")
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    code: {"model": Refused} for code in (401, 403, 404, 410, 422, 503)
+}
+
+
+class Interface:
+    """What the routes do; `contact_points` returns those that are configured now."""
+
+    def __init__(
+        self, engine: sa.Engine, tokens: Tokens, contact_points: Callable[[], Mapping[str, ContactPoint]], live: Live
+    ) -> None:
+        self._engine = engine
+        self._tokens = tokens
+        self._contact_points = contact_points
+        self._live = live
+
+    def caller(self, request: Request) -> Caller:
+        """Return whose request this is; 401 where it is nobody's."""
+        found = self._tokens.caller(request.headers.get("authorization"))
+        if found is None:
+            headers = {"WWW-Authenticate": 'Bearer realm="brdo"'}
+            raise HTTPException(status.HTTP_401_UNAUTHORIZED, "a bearer token of a contact point is needed", headers)
+        return found
+
+    def page(self, caller: Caller, after: int, limit: int) -> Page:
+        """Return what was sent after a number."""
+
+        def read(connection: sa.Connection) -> Page:
+            found = records.notices(connection, caller.contact_point, after, limit)
+            self._log_list(connection, caller, f"notices after {after}")
+            high_water = records.high_water(connection, caller.contact_point)
+            return Page(deliveries=[parse(one) for one in found], high_water=high_water)
+
+        return self._do(read)
+
+    def fetch(self, caller: Caller, delivery: str, purpose: str) -> Fetched:
+        """Return the record of a delivery; 404 where it is not this contact point's, 403 or 410 where no more."""
+        record = self._do(
+            lambda connection: records.read_records(
+                connection, caller.contact_point, [delivery], Act.DISCLOSURE, Who(caller.actor, purpose)
+            )
+        )
+        if not record:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "no such delivery")
+        return Fetched.of(_shown(record[0]))
+
+    def confirm(self, caller: Caller, delivery: str) -> None:
+        """Write down that a recall was acted on."""
+        who = Who(caller.actor, "recall")
+        if not self._do(lambda connection: records.confirm(connection, caller.contact_point, delivery, who)):
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "no such delivery")
+
+    def permissions(self, caller: Caller) -> list[PermissionSaid]:
+        """Return what this contact point asked for or has to decide."""
+        found = self._do(lambda connection: permissions.listed(connection, caller.contact_point))
+        return [PermissionSaid.of(one) for one in found]
+
+    def ask(self, caller: Caller, asking: Asking) -> PermissionSaid:
+        """Ask an originator for its H2 information in an alert that this contact point was told of."""
+        which, who = Which(asking.alert, asking.originator, caller.contact_point), Who(caller.actor, asking.purpose)
+
+        def do(connection: sa.Connection) -> PermissionSaid | None:
+            known = records.was_told(connection, caller.contact_point, asking.alert)
+            return PermissionSaid.of(permissions.ask(connection, which, who)) if known else None
+
+        said = self._do(do)
+        if said is None:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
+        return said
+
+    def decide(self, caller: Caller, deciding: Deciding) -> PermissionSaid:
+        """Decide, as the originator, whether a contact point may see this contact point's H2 information in an alert."""
+        points = self._contact_points()
+        if deciding.contact_point not in points or deciding.contact_point == caller.contact_point:
+            raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "contact_point: is none to share with")
+        which = Which(deciding.alert, caller.contact_point, deciding.contact_point)
+        who = Who(caller.actor, deciding.purpose)
+
+        def do(connection: sa.Connection) -> PermissionSaid | None:
+            editions = newest_editions(connection, deciding.alert)
+            if not any(caller.contact_point in {one.reader, *one.alert.restricted_by} for one in editions):
+                return None
+            if deciding.decision == "granted":
+                return PermissionSaid.of(permit(connection, which, who, points))
+            state = PermissionState(deciding.decision)
+            return PermissionSaid.of(permissions.decide(connection, which, state, who))
+
+        said = self._do(do)
+        if said is None:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "no alert with H2 information of yours")
+        return said
+
+    def feed(self, caller: Caller, after: int) -> StreamingResponse:
+        """Return what was sent after a number and what follows, as server-sent events."""
+        self._do(lambda connection: self._log_list(connection, caller, f"live feed after {after}"))
+        return StreamingResponse(
+            self._live.events(caller.contact_point, after),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    def _log_list(self, connection: sa.Connection, caller: Caller, detail: str) -> None:
+        code = caller.contact_point
+        audit.record(connection, [Entry(Act.CONSULTATION, caller.actor, code, code, DEFAULT_PURPOSE, detail=detail)])
+
+    def _do(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do it in a transaction of its own, its audit rows with it; 503 where the database is away."""
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            log.warning("database_away", error=type(error).__name__)
+            headers = {"Retry-After": "2"}
+            raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "the database is away", headers) from None
+
+
+def api(interface: Interface) -> FastAPI:
+    """Return the application."""
+    app = FastAPI(
+        title="Border alert network: deliveries",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_REFUSALS,
+        exception_handlers={StarletteHTTPException: _refused, RequestValidationError: _malformed},
+    )
+    Who_ = Annotated[Caller, Depends(interface.caller)]  # noqa: N806 - a type
+    After = Annotated[int, Query(ge=0, le=2**62)]  # noqa: N806
+
+    @app.get("/v1/deliveries")
+    def deliveries(caller: Who_, after: After = 0, limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 100) -> Page:
+        return interface.page(caller, after, limit)
+
+    @app.get("/v1/deliveries/live", response_class=StreamingResponse)
+    def live(caller: Who_, after: After = 0) -> StreamingResponse:
+        return interface.feed(caller, after)
+
+    @app.get("/v1/deliveries/{delivery}")
+    def delivery(
+        caller: Who_,
+        delivery: DeliveryId,
+        purpose: Annotated[str, Query(min_length=1, max_length=200)] = DEFAULT_PURPOSE,
+    ) -> Fetched:
+        return interface.fetch(caller, delivery, purpose)
+
+    @app.post("/v1/deliveries/{delivery}/confirmation", status_code=status.HTTP_204_NO_CONTENT)
+    def confirmation(caller: Who_, delivery: DeliveryId) -> None:
+        interface.confirm(caller, delivery)
+
+    @app.get("/v1/permissions")
+    def listed(caller: Who_) -> list[PermissionSaid]:
+        return interface.permissions(caller)
+
+    @app.post("/v1/permissions/requests", status_code=status.HTTP_201_CREATED)
+    def requests(caller: Who_, asking: Asking) -> PermissionSaid:
+        return interface.ask(caller, asking)
+
+    @app.post("/v1/permissions/decisions", status_code=status.HTTP_201_CREATED)
+    def decisions(caller: Who_, deciding: Deciding) -> PermissionSaid:
+        return interface.decide(caller, deciding)
+
+    return app
+
+
+def _shown(record: Record) -> Record:
+    """Return the record; 410 where its content is erased, 403 where it is not shared any more."""
+    if record.alert is not None:
+        return record
+    if record.audience.reason is AudienceReason.ERASED:
+        raise HTTPException(status.HTTP_410_GONE, "the record was erased when its retention ended")
+    raise HTTPException(status.HTTP_403_FORBIDDEN, "the originator does not share this record any more")
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
+    return _answer(request, error.status_code, str(error.detail), error.headers)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    """Name the field and the reason; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return _answer(request, status.HTTP_422_UNPROCESSABLE_CONTENT, f"{field}: {first['msg']}"[:500])
+
+
+def _answer(request: Request, code: int, text: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    route = request.scope.get("route")
+    _requests.labels(getattr(route, "path", "none"), str(code)).inc()
+    body = Refused(error=_ERRORS.get(code, "refused"), text=text)
+    return JSONResponse(body.model_dump(), code, headers)
+
+
+_ERRORS: Final[Mapping[int, str]] = {
+    401: "no_token",
+    403: "not_shared",
+    404: "not_found",
+    405: "method_not_allowed",
+    410: "erased",
+    422: "malformed",
+    503: "database_away",
+}

@@ -1,0 +1,67 @@
+"""The live feed: notices as server-sent events, each with its number as the event's id, from any number on."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+from starlette.concurrency import run_in_threadpool
+
+from consumers import records
+from consumers.database import CHANNEL
+
+POLL_SECONDS: Final = 2.0
+"""How old the feed may become where no notification comes; a comment is sent then, so that a dead line shows."""
+
+_AT_ONCE: Final = 100
+
+
+class Live:
+    """One connection listens for all feeds; each reads its own contact point's notices."""
+
+    def __init__(self, engine: sa.Engine, database_url: str) -> None:
+        self._engine = engine
+        self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._news = asyncio.Event()
+        self._closed = False
+
+    async def listen(self) -> None:
+        """Wake the feeds at each notification, until cancelled."""
+        while True:
+            with contextlib.suppress(psycopg.Error, OSError):
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    async for _ in connection.notifies():
+                        self._wake()
+            await asyncio.sleep(POLL_SECONDS)
+
+    def close(self) -> None:
+        """End all feeds; whoever reads one connects again with the number it has."""
+        self._closed = True
+        self._wake()
+
+    async def events(self, contact_point: str, after: int) -> AsyncIterator[str]:
+        """Yield a contact point's notices after a number, and then what comes, until closed."""
+        while not self._closed:
+            news = self._news
+            try:
+                found = await run_in_threadpool(self._read, contact_point, after)
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+                found = None
+            for number, text in enumerate(found or (), start=after + 1):
+                yield f"id: {number}\nevent: alert.revision\ndata: {text}\n\n"
+            after += len(found or ())
+            if not found:
+                yield ": database away\n\n" if found is None else ": here\n\n"
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), POLL_SECONDS)
+
+    def _read(self, contact_point: str, after: int) -> list[str]:
+        with self._engine.connect() as connection:
+            return records.notices(connection, contact_point, after, _AT_ONCE)
+
+    def _wake(self) -> None:
+        waiting, self._news = self._news, asyncio.Event()
+        waiting.set()

@@ -1,0 +1,159 @@
+"""Deliveries: one revision for one contact point, numbered without a gap, with a sending for each of its channels."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, NamedTuple, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from consumers.audience import View
+from consumers.contact_points import ContactPoint
+from consumers.notice import Notice, Previous, Told, parse
+from consumers.routing import Assignment
+from consumers.tables import deliveries, sendings, sequences
+from schemas.alerts import Edition, Severity
+
+NEXT_CHANNEL_AFTER: Final = timedelta(seconds=60)
+"""How long after one channel of a contact point the next one is tried, if nothing has arrived by then."""
+
+
+class Key(NamedTuple):
+    """What a stored revision is known by."""
+
+    alert_id: str
+    revision: int
+    reader: str
+
+    @classmethod
+    def of(cls, edition: Edition) -> Self:
+        """Return the key of an edition."""
+        return cls(edition.alert.id, edition.alert.revision, edition.reader)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A delivery before it is numbered."""
+
+    edition: Edition
+    assignment: Assignment
+    view: View
+    shown: Mapping[str, Any]
+
+
+def delivery_id(key: Key, contact_point: str, digest: str) -> str:
+    """Return the id that a delivery keeps on all channels, over all attempts and restarts; another content has another.
+
+    `digest` is that of what is shown.
+    """
+    text = f"{key.alert_id}|{key.revision}|{key.reader}|{contact_point}|{digest}"
+    return "dl-" + hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def content_digest(shown: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of an alert as it is shown: its JSON with sorted keys and without spaces, in UTF-8."""
+    text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha-256=" + hashlib.sha256(text.encode()).hexdigest()
+
+
+ToldBefore = Mapping[str, dict[str, "Notice | None"]]
+"""By alert and contact point the notice by which it was told last; None while that is still a draft."""
+
+
+def told_before(connection: sa.Connection, alerts: Iterable[str]) -> ToldBefore:
+    """Return who was told of these alerts, and how last."""
+    found: dict[str, dict[str, Notice | None]] = defaultdict(dict)
+    pair = deliveries.c.alert_id, deliveries.c.contact_point
+    newest = (
+        sa.select(*pair, deliveries.c.notice)
+        .where(deliveries.c.alert_id.in_(alerts))
+        .order_by(*pair, deliveries.c.sequence.desc())
+        .ext(distinct_on(*pair))
+    )
+    for alert, code, notice in connection.execute(newest):
+        found[alert][code] = parse(notice)
+    return found
+
+
+def store_deliveries(
+    connection: sa.Connection, drafts: Sequence[Draft], told: ToldBefore, contact_points: Mapping[str, ContactPoint]
+) -> None:
+    """Give the drafts their numbers, in their order, and queue them; `told` follows."""
+    if not drafts:
+        return
+    sequence = _numbers(connection, Counter(draft.assignment.contact_point for draft in drafts))
+    rows, queued = [], []
+    for draft in drafts:
+        code, alert = draft.assignment.contact_point, draft.edition.alert
+        notice = _notice(draft, sequence[code], told[alert.id][code])
+        sequence[code] += 1
+        told[alert.id][code] = notice
+        rows.append(
+            {
+                **Key.of(draft.edition)._asdict(),
+                "id": notice.data.delivery,
+                "contact_point": code,
+                "sequence": notice.data.sequence,
+                "reason": draft.assignment.reason,
+                "why": list(draft.assignment.texts),
+                "view": draft.view,
+                "digest": notice.data.digest,
+                "notice": notice.text(),
+            }
+        )
+        queued += [
+            {
+                "delivery_id": notice.data.delivery,
+                "channel": channel,
+                "contact_point": code,
+                "notice": rows[-1]["notice"],
+                "priority": 0 if notice.data.life_at_risk else notice.data.severity.rank,
+                "next_attempt_at": sa.func.now() + number * NEXT_CHANNEL_AFTER,
+            }
+            for number, channel in enumerate(contact_points[code].channels)
+        ]
+    connection.execute(insert(deliveries).values(rows))
+    connection.execute(insert(sendings).values(queued))
+
+
+def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the next number of each contact point and take so many; until the commit they are nobody else's."""
+    taken = insert(sequences).values([{"contact_point": code, "last": counts[code]} for code in sorted(counts)])
+    more = taken.on_conflict_do_update(
+        index_elements=["contact_point"], set_={"last": sequences.c.last + taken.excluded.last}
+    )
+    found = connection.execute(more.returning(sequences.c.contact_point, sequences.c.last))
+    last: dict[str, int] = {row.contact_point: row.last for row in found}
+    return {code: last[code] - counts[code] + 1 for code in counts}
+
+
+def _notice(draft: Draft, sequence: int, before: Notice | None) -> Notice:
+    """Return what is sent: of a recall nothing that the contact point was not told before."""
+    alert, code, digest = draft.edition.alert, draft.assignment.contact_point, content_digest(draft.shown)
+    delivery = delivery_id(Key.of(draft.edition), code, digest)
+    recall = draft.view is View.RECALL
+    severity: Severity = before.data.severity if recall and before else alert.severity
+    return Notice(
+        timestamp=alert.updated_at,
+        data=Told(
+            delivery=delivery,
+            sequence=sequence,
+            contact_point=code,
+            alert=alert.id,
+            revision=alert.revision,
+            previous=Previous(delivery=before.data.delivery, timestamp=before.timestamp) if before else None,
+            status=alert.status,
+            superseded_by=None if recall else alert.superseded_by,
+            kind=alert.kind,
+            severity=severity,
+            exercise=alert.exercise,
+            life_at_risk=alert.life_at_risk and not recall,
+            view=draft.view,
+            digest=digest,
+            link=f"/v1/deliveries/{delivery}",
+        ),
+    )

@@ -1,0 +1,145 @@
+"""The one way to what an alert says: as much of it as a contact point may see now, and the look is on record.
+
+Need to know is decided anew at each fetch (`consumers.audience`). The audit row is added in the transaction that
+reads: where it cannot be written, nothing is shown.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from consumers import audit
+from consumers.audience import Audience, AudienceReason, View, decide, visible
+from consumers.audit import Act, Entry
+from consumers.deliveries import content_digest
+from consumers.permissions import Who, granted
+from consumers.storing import edition_of
+from consumers.tables import alert_revisions, deliveries, sequences
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery with what its contact point may see of the alert; nothing (`alert` is None) where that has ended."""
+
+    delivery: str
+    sequence: int
+    contact_point: str
+    alert_id: str
+    revision: int
+    why: tuple[str, ...]
+    audience: Audience
+    digest: str
+    alert: dict[str, Any] | None
+    created_at: datetime
+    confirmed_at: datetime | None
+
+
+def read_records(
+    connection: sa.Connection, contact_point: str, ids: Collection[str], act: Act, who: Who
+) -> list[Record]:
+    """Return a contact point's own deliveries among these, in their sequence, each look logged as `act`."""
+    if not ids:
+        return []
+    revision = [deliveries.c[name] == alert_revisions.c[name] for name in ("alert_id", "revision", "reader")]
+    named = [column.label(f"delivery_{column.name}") for column in deliveries.c]
+    rows = connection.execute(
+        sa.select(alert_revisions, *named)
+        .join(deliveries, sa.and_(*revision))
+        .where(deliveries.c.contact_point == contact_point, deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.sequence)
+    ).all()
+    grants = granted(connection, {row.alert_id for row in rows})
+    records = [_record(row, contact_point, grants[row.alert_id][contact_point]) for row in rows]
+    audit.record(connection, [_entry(row, record, act, who) for row, record in zip(rows, records, strict=True)])
+    return records
+
+
+def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) -> Record:
+    if row.body is None:
+        audience, shown = Audience(View.WITHHELD, AudienceReason.ERASED), None
+    else:
+        edition = edition_of(row)
+        audience = decide(edition, contact_point, told_before=True, granted_by=granted_by)
+        shown = visible(edition.alert, audience.view)
+    return Record(
+        row.delivery_id,
+        row.delivery_sequence,
+        contact_point,
+        row.alert_id,
+        row.revision,
+        tuple(row.delivery_why),
+        audience,
+        "" if shown is None else content_digest(shown),
+        shown,
+        row.delivery_created_at,
+        row.delivery_confirmed_at,
+    )
+
+
+def _entry(row: sa.Row[Any], record: Record, act: Act, who: Who) -> Entry:
+    return Entry(
+        act,
+        who.actor,
+        record.contact_point,
+        recipient=record.contact_point,
+        purpose=who.purpose,
+        alert_id=row.alert_id,
+        revision=row.revision,
+        reader=row.reader,
+        detail=f"record, {record.audience.view}",
+    )
+
+
+def notices(connection: sa.Connection, contact_point: str, after: int, most: int) -> list[str]:
+    """Return what a contact point was sent after one of its numbers, in their sequence: notices, nothing more."""
+    mine = deliveries.c.contact_point == contact_point, deliveries.c.sequence > after
+    query = sa.select(deliveries.c.notice).where(*mine).order_by(deliveries.c.sequence).limit(most)
+    return list(connection.execute(query).scalars())
+
+
+def was_told(connection: sa.Connection, contact_point: str, alert_id: str) -> bool:
+    """Whether a contact point was sent any revision of an alert."""
+    mine = deliveries.c.contact_point == contact_point, deliveries.c.alert_id == alert_id
+    return connection.execute(sa.select(sa.exists().where(*mine))).scalar_one()
+
+
+def high_water(connection: sa.Connection, contact_point: str) -> int:
+    """Return how many deliveries a contact point has: they are numbered from 1."""
+    last = sa.select(sequences.c.last).where(sequences.c.contact_point == contact_point)
+    return connection.execute(last).scalar_one_or_none() or 0
+
+
+def confirm(connection: sa.Connection, contact_point: str, delivery: str, who: Who) -> bool:
+    """Write down that a contact point has acted on a recall; False where it has no such delivery. Once is enough."""
+    row = connection.execute(
+        sa.select(deliveries.c.confirmed_at, deliveries.c.alert_id, deliveries.c.revision, deliveries.c.reader)
+        .where(deliveries.c.contact_point == contact_point, deliveries.c.id == delivery)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        return False
+    if row.confirmed_at is None:
+        connection.execute(
+            sa.update(deliveries).where(deliveries.c.id == delivery).values(confirmed_at=sa.func.clock_timestamp())
+        )
+        named = {"alert_id": row.alert_id, "revision": row.revision, "reader": row.reader}
+        entry = Entry(Act.CHANGE, who.actor, contact_point, contact_point, who.purpose, **named, detail="confirmed")
+        audit.record(connection, [entry])
+    return True
+
+
+def unconfirmed_recalls(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """Return the deliveries that say that an alert is withdrawn and that nobody has confirmed, the oldest first."""
+    revision = [deliveries.c[name] == alert_revisions.c[name] for name in ("alert_id", "revision", "reader")]
+    named = deliveries.c.contact_point, deliveries.c.id, deliveries.c.alert_id, deliveries.c.created_at
+    return list(
+        connection.execute(
+            sa.select(*named, deliveries.c.arrived_at)
+            .join(alert_revisions, sa.and_(*revision))
+            .where(alert_revisions.c.status == "withdrawn", deliveries.c.confirmed_at.is_(None))
+            .order_by(deliveries.c.created_at)
+        )
+    )

@@ -1,0 +1,162 @@
+"""The tables of the delivery side, as the migrations make them."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = sa.MetaData()
+
+alert_revisions = sa.Table(
+    "alert_revisions",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("reader", sa.Text, primary_key=True, server_default=""),
+    sa.Column("apart", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("exercise", sa.Boolean, nullable=False),
+    sa.Column("body", JSONB),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("erased_at", sa.DateTime(timezone=True)),
+)
+"""What the streams said, an edition a row; `body` is empty once it was erased."""
+
+sequences = sa.Table(
+    "sequences",
+    metadata,
+    sa.Column("contact_point", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+"""How many deliveries a contact point has: they are numbered from 1 without a gap."""
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("reader", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("why", ARRAY(sa.Text), nullable=False),
+    sa.Column("view", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("notice", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("arrived_at", sa.DateTime(timezone=True)),
+    sa.Column("confirmed_at", sa.DateTime(timezone=True)),
+    sa.ForeignKeyConstraint(
+        ["alert_id", "revision", "reader"],
+        ["alert_revisions.alert_id", "alert_revisions.revision", "alert_revisions.reader"],
+        name="delivery_of_a_revision",
+    ),
+    sa.UniqueConstraint("alert_id", "revision", "reader", "contact_point", "digest", name="one_delivery"),
+    sa.UniqueConstraint("contact_point", "sequence", name="no_gap"),
+)
+"""One revision for one contact point. It arrives by whichever channel is first."""
+
+sendings = sa.Table(
+    "sendings",
+    metadata,
+    sa.Column("delivery_id", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, nullable=False),
+    sa.Column("notice", sa.Text, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="pending"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("delivered_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state IN ('pending', 'delivered', 'spared')", name="known_state"),
+    sa.Index(
+        "sendings_due",
+        "contact_point",
+        "channel",
+        "priority",
+        "next_attempt_at",
+        postgresql_where=sa.text("state = 'pending'"),
+    ),
+)
+"""A delivery on one of its channels; those of a contact point and channel are a queue."""
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("outcome", sa.Text),
+    sa.Column("status_code", sa.Integer),
+    sa.ForeignKeyConstraint(
+        ["delivery_id", "channel"], ["sendings.delivery_id", "sendings.channel"], name="attempt_of_a_sending"
+    ),
+)
+
+permissions = sa.Table(
+    "permissions",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("originator", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("requested_at", sa.DateTime(timezone=True)),
+    sa.Column("decided_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state IN ('requested', 'granted', 'refused', 'revoked')", name="known_permission"),
+)
+"""Whom an originator lets see its H2 information in an alert."""
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("book", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False, server_default=""),
+    sa.Column("purpose", sa.Text, nullable=False, server_default=""),
+    sa.Column("alert_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reader", sa.Text, nullable=False, server_default=""),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("audit_of_an_alert", "alert_id", "at"),
+)
+"""Numbered and chained by a trigger when a row is added; another refuses to change or remove any."""
+
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("book", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+refused_alerts = sa.Table(
+    "refused_alerts",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+
+positions = sa.Table(
+    "positions",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("next", sa.BigInteger, nullable=False),
+)
+"""How far looks are copied from Kafka into the audit."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from consumers import contact_points, database, routing
+from consumers.tables import deliveries
 from infra.errors import InfraError
 from infra.kafka_topics import check_topics, topic_states
 from infra.services.jars import is_cached
@@ -115,7 +116,5 @@ def _topics(bootstrap: str) -> str:
 def _schema(url: str) -> str:
     with database.engine(url).connect() as connection:
         version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
-        waiting = connection.execute(
-            sa.select(sa.func.count()).where(database.deliveries.c.state == "pending")
-        ).scalar_one()
+        waiting = connection.execute(sa.select(sa.func.count()).where(deliveries.c.arrived_at.is_(None))).scalar_one()
     return f"schema {version}, {waiting} deliveries waiting"

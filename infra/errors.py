@@ -9,6 +9,7 @@ InfraError
 ├── NoSuchAlertError     an alert that is asked about does not stand
 ├── TruthError           a file of the truth is none
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
+├── NotListeningError    an address is taken, or is none of this machine's
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
 """
@@ -52,6 +53,10 @@ class TruthError(InfraError):
 
 class DeadLetterError(InfraError):
     """There is no such dead letter, or it cannot be sent again as it is."""
+
+
+class NotListeningError(InfraError):
+    """An address to listen on is taken, or is none of this machine's."""
 
 
 class NotRunningError(InfraError):

@@ -1,25 +1,45 @@
-"""Contact points for trying out: every bundled one, reached at the local receiver, with fresh secrets."""
+"""Contact points for trying out: every bundled one, reached at the local receiver, with fresh secrets and tokens."""
 
 import base64
+import hashlib
 import json
 import secrets
 from pathlib import Path
+from typing import Final
 
 from consumers.contact_points import BUNDLED, contact_point_codes
 
+TOKENS: Final = "tokens.yaml"
+_ACCOUNT: Final = "receiver"
+
 
 def write_local_contact_points(data_dir: Path, receiver: str) -> Path:
-    """Write the contact points file and a secret for each, kept where there is one already; return the file."""
+    """Write the contact points file, a secret and a token for each, kept where there are some; return the file.
+
+    Beside it stands the file of the tokens' hashes (`TOKENS`).
+    """
     directory = data_dir / "contact-points"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    said = {}
+    said, hashes = {}, {}
     for code in sorted(contact_point_codes(BUNDLED)):
-        secret = directory / f"{code}.secret"
-        if not secret.exists():
-            secret.touch(mode=0o600)
-            secret.write_text(f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}\n", encoding="ascii")
+        secret = _kept(directory / f"{code}.secret", f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
+        hashes[code] = {_ACCOUNT: hashlib.sha256(local_token(directory, code).encode()).hexdigest()}
         webhook = {"url": f"{receiver}/contact-points/{code}", "secret_file": secret.name}
         said[code] = {"name": f"{code} at the local receiver", "channels": {"webhook": webhook}}
+    (directory / TOKENS).write_text(json.dumps(hashes, indent=1), encoding="utf-8")  # JSON is YAML
     path = directory / "contact_points.yaml"
-    path.write_text(json.dumps({"contact_points": said}, indent=1), encoding="utf-8")  # JSON is YAML
+    path.write_text(json.dumps({"contact_points": said}, indent=1), encoding="utf-8")
+    return path
+
+
+def local_token(directory: Path, code: str) -> str:
+    """Return the token of a contact point at the local receiver, made where there is none."""
+    return _kept(directory / f"{code}.token", secrets.token_urlsafe(32)).read_text(encoding="ascii").strip()
+
+
+def _kept(path: Path, text: str) -> Path:
+    """Write a secret where there is none yet; return where it stands."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"{text}\n", encoding="ascii")
     return path

@@ -1,7 +1,7 @@
 """What the local receiver wrote down: the receiver's own word on what it was told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One accepted request."""
+    """One accepted notice and its record; of one that is not shown only what is in the notice."""
 
     received_at: datetime
     contact_point: str
     webhook_id: str
+    sequence: int
     why: tuple[str, ...]
     view: str
     alert: dict[str, Any]
@@ -48,11 +49,19 @@ def _receipts(text: bytes) -> Iterator[Receipt]:
     for line in text.splitlines():
         said = json.loads(line)
         data = said["payload"]["data"]
+        record = said["record"] or _as_noticed(said["payload"])
         yield Receipt(
             datetime.fromisoformat(said["received_at"]),
             said["contact_point"],
             said["webhook_id"],
-            tuple(data["why"]),
-            data["view"],
-            data["alert"],
+            data["sequence"],
+            tuple(record["why"]),
+            record["view"],
+            record["alert"],
         )
+
+
+def _as_noticed(notice: Mapping[str, Any]) -> dict[str, Any]:
+    told = notice["data"]
+    alert = {name: told[name] for name in ("revision", "status", "kind", "exercise")}
+    return {"why": (), "view": "withheld", "alert": alert | {"id": told["alert"], "updated_at": notice["timestamp"]}}

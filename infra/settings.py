@@ -61,6 +61,11 @@ class Settings(BaseModel):
     gateway_tokens: Annotated[
         AbsolutePath | None, Field(description="YAML of station codes and the SHA-256 of their tokens")
     ] = None
+    api_host: Annotated[str, Field(min_length=1, description="where contact points fetch their records")] = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65535, description="its port; 0: a free one, kept for this data")] = 0
+    api_tokens: Annotated[
+        AbsolutePath | None, Field(description="YAML of contact points, their accounts and the SHA-256 of their tokens")
+    ] = None
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
     state: Annotated[
         Literal["disk", "memory"],

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from consumers.audience import View, decide
-from consumers.contact_points import Channel
-from consumers.outbox import delivery_id
+from consumers.audience import decide, visible
+from consumers.deliveries import Key, content_digest, delivery_id
 from consumers.routing import RoutingTable, route
 from infra.ledger import Account
 from infra.receipts import Receipt
@@ -47,9 +46,10 @@ def expected_deliveries(
         before = sorted(told[alert.id])
         for assignment in route(alert, table, contact_points, before):
             code = assignment.contact_point
-            if decide(edition, code, told_before=code in before).view is not View.WITHHELD:
+            shown = visible(alert, decide(edition, code, told_before=code in before).view)
+            if shown is not None:
                 told[alert.id].add(code)
-                ids.add(delivery_id(alert.id, alert.revision, code, Channel.WEBHOOK))
+                ids.add(delivery_id(Key.of(edition), code, content_digest(shown)))
     return frozenset(ids)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consumers.database import attempts, deliveries, engine
+from consumers.database import engine
+from consumers.tables import attempts, deliveries, sendings
 from infra.dead_letters import RETRY_OF
 from infra.topic_reader import TopicReader
 from schemas import topics
@@ -147,14 +148,15 @@ def _deliveries(database_url: str, alerts: Iterable[str]) -> Iterator[Traced]:
 
 
 def _delivery(connection: sa.Connection, row: Any) -> Iterator[Traced]:
-    whom = f"{row.alert_id} revision {row.revision} to {row.contact_point} by {row.channel}"
-    yield Traced(row.created_at, Step.ASSIGNED, f"{whom} ({row.reason}, {row.view})")
-    tries = connection.execute(sa.select(attempts).where(attempts.c.delivery_id == row.id))
-    for attempt in tries:
+    whom = f"{row.alert_id} revision {row.revision} to {row.contact_point}"
+    yield Traced(row.created_at, Step.ASSIGNED, f"{whom} ({row.reason}, {row.view}), its delivery {row.sequence}")
+    for attempt in connection.execute(sa.select(attempts).where(attempts.c.delivery_id == row.id)):
         if attempt.outcome not in {None, "delivered"}:
-            yield Traced(attempt.started_at, Step.ATTEMPTED, f"{whom}: attempt {attempt.number} {attempt.outcome}")
-    if row.delivered_at is not None:
-        yield Traced(row.delivered_at, Step.DELIVERED, whom)
+            what = f"{whom} by {attempt.channel}: attempt {attempt.number} {attempt.outcome}"
+            yield Traced(attempt.started_at, Step.ATTEMPTED, what)
+    for sending in connection.execute(sa.select(sendings).where(sendings.c.delivery_id == row.id)):
+        if sending.delivered_at is not None:
+            yield Traced(sending.delivered_at, Step.DELIVERED, f"{whom} by {sending.channel}")
 
 
 def _appended(record: InputRecord) -> datetime:

@@ -2,21 +2,20 @@
 
 import asyncio
 import os
-import signal
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from consumers import contact_points as points
 from consumers import database, routing
 from consumers.errors import ConsumerError
+from infra import processes
 from infra.doctor import Patient
 from infra.errors import InfraError, NotRunningError, SettingsError
 from infra.health import HealthServer
-from infra.local_contact_points import write_local_contact_points
+from infra.local_contact_points import TOKENS, local_token, write_local_contact_points
 from infra.logs import configure_logs
 from infra.services.errors import ServiceError
 from infra.services.ports import HOST, choose_ports
@@ -31,8 +30,10 @@ from streams.rules import DEFAULT_RULES, Rules, load_rules
 if TYPE_CHECKING:
     from consumers.desk.feed import Feed
 
+T = TypeVar("T")
+
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
-DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY)
+DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.API)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
@@ -84,6 +85,8 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
     environment |= {"BRDO_GATEWAY_PORT": str(port)}
     if database_url is None:
         return environment
+    port = settings.api_port or choose_ports(settings.data_dir / "api-port", 1)[0]
+    environment["BRDO_API_PORT"] = str(port)
     database.upgrade(database_url)
     if settings.database_url is None:
         environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / _DATABASE_URL, database_url))
@@ -91,6 +94,7 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         port = settings.receiver_port or choose_ports(settings.data_dir / "receiver-port", 1)[0]
         local = write_local_contact_points(settings.data_dir, f"http://{HOST}:{port}")
         environment |= {"BRDO_CONTACT_POINTS": str(local), "BRDO_RECEIVER_PORT": str(port)}
+        environment["BRDO_API_TOKENS"] = str(local.with_name(TOKENS))
     return environment
 
 
@@ -100,14 +104,14 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
     match name:
         case WorkerName.INTAKE | WorkerName.WATCH | WorkerName.CASEBOOK:
             _run_faust(name, settings)
-        case WorkerName.DISPATCHER:
-            _run_dispatcher(settings)
-        case WorkerName.DELIVERY:
-            asyncio.run(_run_delivery(settings))
-        case WorkerName.RECEIVER:
-            _run_receiver(settings)
         case WorkerName.GATEWAY:
-            asyncio.run(_run_gateway(settings))
+            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
+            at = settings.gateway_host, settings.gateway_port
+            asyncio.run(
+                processes.run_gateway(bootstrap, settings.gateway_tokens, *at, partial(_announce, name, settings))
+            )
+        case _:
+            _run_delivering(name, settings)
 
 
 def patient(settings: Settings) -> Patient:
@@ -136,9 +140,10 @@ def database_address(settings: Settings) -> str | None:
     return own.read_text(encoding="utf-8") if own.exists() else None
 
 
-def desk_feed(settings: Settings, contact_point: str) -> "Feed":
+def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str) -> "Feed":
     """Return what the desk of a contact point reads; raises `SettingsError` and `NotRunningError`."""
     from consumers.desk.feed import Feed
+    from consumers.permissions import Who
 
     codes = points.contact_point_codes(settings.contact_points or points.BUNDLED)
     if contact_point not in codes:
@@ -146,7 +151,7 @@ def desk_feed(settings: Settings, contact_point: str) -> "Feed":
     url = database_address(settings)
     if url is None:
         raise NotRunningError(f"no database runs on {settings.data_dir}; start everything with `brdo up`")
-    return Feed(url, contact_point, utc_now)
+    return Feed(url, contact_point, Who(account, purpose), utc_now)
 
 
 def _run_faust(name: WorkerName, settings: Settings) -> None:
@@ -177,85 +182,30 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
     run_worker(make_app)
 
 
-def _run_dispatcher(settings: Settings) -> None:
-    from consumers.dispatcher import Dispatcher
+def _run_delivering(name: WorkerName, settings: Settings) -> None:
+    from infra.receiver import Identity, Receiver
 
-    addressed = _contact_points(settings)
-    dispatcher = Dispatcher(
-        bootstrap=_needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
-        database_url=_database_url(settings),
-        table=routing.load_routes(settings.routes or routing.BUNDLED, addressed),
-        contact_points=addressed,
-    )
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    _announce(WorkerName.DISPATCHER, settings, lambda: dispatcher.ready)
-    dispatcher.run(stop)
-
-
-async def _run_delivery(settings: Settings) -> None:
-    from consumers.channels.webhook import WebhookChannel
-    from consumers.deliverer import Deliverer
-
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with WebhookChannel(settings.webhook_timeout_seconds) as webhook:
-        deliverer = Deliverer(
-            database_url=_database_url(settings),
-            contact_points=_contact_points(settings),
-            channels={points.Channel.WEBHOOK: webhook.send},
-            clock=utc_now,
-        )
-        _announce(WorkerName.DELIVERY, settings, lambda: deliverer.ready)
-        await deliverer.run(stop)
-
-
-def _run_receiver(settings: Settings) -> None:
-    from aiohttp import web
-
-    from infra.receiver import Receiver
-
-    secrets = {code: point.webhook.secret for code, point in _contact_points(settings).items()}
-    receiver = Receiver(secrets, settings.data_dir / RECEIVER_LOG, utc_now)
-    ready = threading.Event()
-    application = receiver.application()
-
-    async def say_ready(_: web.Application) -> None:
-        ready.set()
-
-    application.on_startup.append(say_ready)
-    _announce(WorkerName.RECEIVER, settings, ready.is_set)
-    web.run_app(application, host=HOST, port=settings.receiver_port, print=None, access_log=None)
-
-
-async def _run_gateway(settings: Settings) -> None:
-    from producers.gateway.access import load_access
-    from producers.gateway.app import gateway_app
-    from producers.gateway.publisher import GatewayPublisher
-    from producers.gateway.server import listen, serve
-
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    access = load_access(settings.gateway_tokens)
-    listener = listen(settings.gateway_host, settings.gateway_port, access)
-
-    def broken() -> None:
-        loop.call_soon_threadsafe(stop.set)
-
-    publisher = GatewayPublisher(
-        _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
-        on_broken=broken,  # it ends, and is started again
-    )
-    started = threading.Event()
-    address = f"http://{settings.gateway_host}:{listener.getsockname()[1]}"
-    _announce(WorkerName.GATEWAY, settings, lambda: started.is_set() and publisher.ready, address)
-    try:
-        await serve(gateway_app(publisher, access), listener, stop, started.set)
-    finally:
-        publisher.close()
+    addressed, announce = _contact_points(settings), partial(_announce, name, settings)
+    match name:
+        case WorkerName.DISPATCHER:
+            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
+            table = routing.load_routes(settings.routes or routing.BUNDLED, addressed)
+            processes.run_dispatcher(bootstrap, _database_url(settings), table, addressed, announce)
+        case WorkerName.DELIVERY:
+            seconds = settings.webhook_timeout_seconds
+            asyncio.run(processes.run_delivery(_database_url(settings), lambda: addressed, seconds, utc_now, announce))
+        case WorkerName.API:
+            tokens = _needed(settings.api_tokens, "API_TOKENS")
+            at = settings.api_host, settings.api_port
+            asyncio.run(processes.run_api(_database_url(settings), tokens, lambda: addressed, *at, announce))
+        case WorkerName.RECEIVER:
+            beside = (settings.contact_points or points.BUNDLED).parent
+            identities = {
+                code: Identity(point.webhook.secret, local_token(beside, code)) for code, point in addressed.items()
+            }
+            log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"
+            receiver = Receiver(identities, interface, log, utc_now)
+            processes.run_receiver(receiver, HOST, settings.receiver_port, announce)
 
 
 def _announce(
@@ -279,7 +229,7 @@ def _database_url(settings: Settings) -> str:
     return _needed(url.get_secret_value() if url else None, "DATABASE_URL")
 
 
-def _needed(value: str | None, name: str) -> str:
+def _needed(value: T | None, name: str) -> T:
     if value is None:
         raise SettingsError(f"BRDO_{name}", "is needed to run a single process; `brdo up` runs them all")
     return value

@@ -8,8 +8,7 @@ ProducerError
 ├── NotImportedError        an import cannot begin or go on (`importing/progress.py`)
 ├── ScenarioError           a scenario cannot be simulated (`simulator/scenario.py`)
 ├── GatewayError            a request that is not taken; carries its outcome (`gateway/answers.py`)
-├── NotLoopbackError        without tokens the gateway would be open to a network (`gateway/access.py`)
-└── NotListeningError       the gateway's address is taken, or is none of this machine's (`gateway/server.py`)
+└── NotLoopbackError        without tokens the gateway would be open to a network (`gateway/access.py`)
 """
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from infra.http_server import listen, serve
 from producers.errors import NotPublishedError
 from producers.gateway.access import Access
 from producers.gateway.app import Limits, gateway_app
 from producers.gateway.publisher import GatewayPublisher, PublishesRecords
-from producers.gateway.server import listen, serve
 from schemas.records import Record
 from schemas.topics import Topic
 
@@ -76,7 +76,7 @@ def post(  # noqa: PLR0913 - what a request consists of
 def a_gateway(publisher: PublishesRecords, access: Access | None = None, limits: Limits | None = None) -> Iterator[str]:
     """Serve on a free port in a thread and yield the address."""
     access = access or Access()
-    listener = listen(LOOPBACK, 0, access)
+    listener = listen(LOOPBACK, 0)
     address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     started = threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()

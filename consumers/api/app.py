@@ -105,7 +105,7 @@ class Interface:
         return said
 
     def decide(self, caller: Caller, deciding: Deciding) -> PermissionSaid:
-        """Decide, as the originator, whether a contact point may see this contact point's H2 information in an alert."""
+        """Decide, as the originator, whether a contact point may see one's H2 information in an alert."""
         points = self._contact_points()
         if deciding.contact_point not in points or deciding.contact_point == caller.contact_point:
             raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "contact_point: is none to share with")

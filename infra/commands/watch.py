@@ -45,7 +45,7 @@ def watch(
             raise typer.BadParameter(f"{name}: 1 to {LONGEST_SAID} printable characters")
     if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise typer.BadParameter("this is no terminal; --once prints the table as it stands, and ends")
-    feed = wiring.desk_feed(wiring.settings_from_environment(), contact_point)
+    feed = wiring.desk_feed(wiring.settings_from_environment(), contact_point, getpass.getuser(), purpose)
     who = Who(getpass.getuser(), officer, contact_point, purpose)
     consultations = Consultations(bootstrap_address(), who, wiring.utc_now)
     logging.getLogger("librdkafka").addHandler(logging.NullHandler())  # the screen is no place for its lines

@@ -8,9 +8,10 @@ import pytest
 from factory import an_incident, as_line
 from gateway_rig import an_access
 
+from infra.errors import NotListeningError
+from infra.http_server import listen
 from producers.gateway.access import Access, NotLoopbackError, load_access, require_loopback, speaks_for_another
 from producers.gateway.answers import GatewayError, Outcome
-from producers.gateway.server import NotListeningError, listen
 from schemas.errors import ConfigurationError, RefusalReason
 
 
@@ -89,7 +90,7 @@ def test_without_tokens_a_request_must_name_this_machine() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "gateway.example"])  # noqa: S104 - refused
 def test_without_tokens_it_listens_on_loopback_alone(host: str) -> None:
     with pytest.raises(NotLoopbackError, match="only with a tokens file"):
-        listen(host, 0, Access())
+        require_loopback(host, Access())
     require_loopback(host, an_access(SI_OBR="one"))
 
 
@@ -99,8 +100,8 @@ def test_loopback_needs_no_tokens(host: str) -> None:
 
 
 def test_a_taken_port_is_named() -> None:
-    with listen("127.0.0.1", 0, Access()) as first, pytest.raises(NotListeningError, match="cannot listen on"):
-        listen("127.0.0.1", first.getsockname()[1], Access())
+    with listen("127.0.0.1", 0) as first, pytest.raises(NotListeningError, match="cannot listen on"):
+        listen("127.0.0.1", first.getsockname()[1])
 
 
 def a_verdict(contact_point: str) -> dict[str, Any]:

@@ -1,25 +1,19 @@
-"""Serving the gateway: on loopback, or with tokens wherever it is told to."""
+"""Serving an application over HTTP: on loopback unless told otherwise, until told to stop."""
 
 import asyncio
 import contextlib
 import ipaddress
 import socket
 from collections.abc import Callable, Generator
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
-from fastapi import FastAPI
 
-from producers.errors import ProducerError
-from producers.gateway.access import Access, require_loopback
+from infra.errors import NotListeningError
 
 _BACKLOG: Final = 128
 _GRACE_SECONDS: Final = 8
 """Less than a process is given to stop in; a request that is cut off was promised nothing."""
-
-
-class NotListeningError(ProducerError):
-    """The address is taken, or is none of this machine's."""
 
 
 class _Server(uvicorn.Server):
@@ -38,9 +32,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int, access: Access) -> socket.socket:
-    """Return a listening socket (port 0: a free one); raises `NotLoopbackError` and `NotListeningError`."""
-    require_loopback(host, access)
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket (port 0: a free one); raises `NotListeningError`."""
     family = socket.AF_INET6 if _is_ipv6(host) else socket.AF_INET
     # Named as TCP, because asyncio sends without delay only there: else an answer waits 40 ms for its second half.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -50,11 +43,11 @@ def listen(host: str, port: int, access: Access) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise NotListeningError(f"the gateway cannot listen on {host} port {port}: {error.strerror}") from None
+        raise NotListeningError(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return listener
 
 
-async def serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event, on_started: Callable[[], None]) -> None:
+async def serve(app: Any, listener: socket.socket, stop: asyncio.Event, on_started: Callable[[], None]) -> None:
     """Serve until `stop` is set; requests in hand are answered first. Closes the listener."""
     config = uvicorn.Config(
         app,

@@ -1,0 +1,143 @@
+"""The delivering processes, each until it is told to stop; what they need comes as plain values from `wiring`."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from consumers import database
+from consumers.contact_points import Channel, ContactPoint
+from consumers.routing import RoutingTable
+from infra.http_server import listen, serve
+
+Clock = Callable[[], datetime]
+ContactPoints = Callable[[], Mapping[str, ContactPoint]]
+
+
+class Announce(Protocol):
+    """Answers probes from now on, and says where this process is."""
+
+    def __call__(self, is_ready: Callable[[], bool], address: str | None = None) -> None:
+        """Announce; `address` is where it serves others."""
+
+
+def run_dispatcher(
+    bootstrap: str,
+    database_url: str,
+    table: RoutingTable,
+    contact_points: Mapping[str, ContactPoint],
+    announce: Announce,
+) -> None:
+    """Store what Kafka brings, with a delivery for each who is told."""
+    from consumers.dispatcher import Dispatcher
+
+    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database_url, table=table, contact_points=contact_points)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    announce(lambda: dispatcher.ready)
+    dispatcher.run(stop)
+
+
+async def run_delivery(
+    database_url: str, contact_points: ContactPoints, timeout_seconds: float, clock: Clock, announce: Announce
+) -> None:
+    """Send what is due to the contact points."""
+    from consumers.channels.webhook import WebhookChannel
+    from consumers.deliverer import Deliverer
+
+    stop = _stop()
+    async with AsyncExitStack() as stack:
+        webhook = await stack.enter_async_context(WebhookChannel(timeout_seconds))
+        deliverer = Deliverer(
+            database_url=database_url,
+            contact_points=contact_points,
+            channels={Channel.WEBHOOK: webhook.send},
+            clock=clock,
+        )
+        announce(lambda: deliverer.ready)
+        await deliverer.run(stop)
+
+
+async def run_api(
+    database_url: str, tokens: Path, contact_points: ContactPoints, at: tuple[str, int], announce: Announce
+) -> None:
+    """Answer contact points that fetch their records."""
+    from consumers.api.access import load_tokens
+    from consumers.api.app import Interface, api
+    from consumers.api.live import Live
+
+    stop, started = _stop(), threading.Event()
+    engine = database.engine(database_url)
+    live = Live(engine, database_url)
+    listener = listen(*at)
+    interface = Interface(engine, load_tokens(tokens), contact_points, live)
+    announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
+    listening, closing_feeds = asyncio.create_task(live.listen()), asyncio.create_task(_close(live, stop))
+    try:
+        await serve(api(interface), listener, stop, started.set)
+    finally:
+        for task in (listening, closing_feeds):
+            task.cancel()
+        engine.dispose()
+
+
+async def run_gateway(bootstrap: str, tokens: Path | None, host: str, port: int, announce: Announce) -> None:
+    """Take events over HTTP."""
+    from producers.gateway.access import load_access, require_loopback
+    from producers.gateway.app import gateway_app
+    from producers.gateway.publisher import GatewayPublisher
+
+    loop, stop, started = asyncio.get_running_loop(), _stop(), threading.Event()
+    access = load_access(tokens)
+    require_loopback(host, access)
+    listener = listen(host, port)
+
+    def broken() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    with closing(GatewayPublisher(bootstrap, on_broken=broken)) as publisher:  # it ends, and is started again
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        announce(lambda: started.is_set() and publisher.ready, address)
+        await serve(gateway_app(publisher, access), listener, stop, started.set)
+
+
+def run_receiver(receiver: Any, host: str, port: int, announce: Announce) -> None:
+    """Run the local receiver that stands for all contact points."""
+    from aiohttp import web
+
+    ready = threading.Event()
+    application = receiver.application()
+
+    async def say_ready(_: web.Application) -> None:
+        ready.set()
+
+    application.on_startup.append(say_ready)
+    announce(ready.is_set)
+    web.run_app(application, host=host, port=port, print=None, access_log=None)
+
+
+def run(work: Awaitable[None]) -> None:
+    """Run an asynchronous process to its end."""
+
+    async def to_the_end() -> None:
+        await work
+
+    asyncio.run(to_the_end())
+
+
+def _stop() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _close(live: Any, stop: asyncio.Event) -> None:
+    await stop.wait()
+    live.close()

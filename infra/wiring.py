@@ -217,7 +217,7 @@ def _run_receiver(settings: Settings) -> None:
 
     from infra.receiver import Receiver
 
-    secrets = {code: point.webhook.secret for code, point in _contact_points(settings).items()}
+    secrets = {code: point.webhook.secret for code, point in _contact_points(settings).items() if point.webhook}
     receiver = Receiver(secrets, settings.data_dir / RECEIVER_LOG, utc_now)
     ready = threading.Event()
     application = receiver.application()

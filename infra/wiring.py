@@ -197,11 +197,13 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
-            asyncio.run(processes.run_api(_database_url(settings), tokens, lambda: addressed, *at, announce))
+            asyncio.run(processes.run_api(_database_url(settings), tokens, lambda: addressed, at, announce))
         case WorkerName.RECEIVER:
             beside = (settings.contact_points or points.BUNDLED).parent
             identities = {
-                code: Identity(point.webhook.secret, local_token(beside, code)) for code, point in addressed.items()
+                code: Identity(point.webhook.secret, local_token(beside, code))
+                for code, point in addressed.items()
+                if point.webhook
             }
             log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"
             receiver = Receiver(identities, interface, log, utc_now)

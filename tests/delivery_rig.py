@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -214,7 +215,8 @@ def deliverer_process(
     database: Database, point: ContactPoint, lease_seconds: float
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a deliverer as a process of its own."""
-    said = {"code": point.code, "port": point.webhook.url.split(":")[2].split("/")[0], "lease": lease_seconds}
+    assert point.webhook is not None
+    said = {"code": point.code, "port": urlsplit(point.webhook.url).port, "lease": lease_seconds}
     with process(
         "-c", "import delivery_rig; delivery_rig.deliver_alone()", RIG_DATABASE=database.url, RIG=json.dumps(said)
     ) as child:

@@ -53,6 +53,10 @@ class Endpoint:
     def point(self) -> ContactPoint:
         return a_contact_point(self.code, self.port)
 
+    @property
+    def url(self) -> str:
+        return url_of(self.code, self.port)
+
     async def receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
@@ -66,8 +70,15 @@ class Endpoint:
 
 
 def a_contact_point(code: str = "SI", port: int = 9) -> ContactPoint:
-    secret = "whsec_" + base64.b64encode(f"{code:*^32}".encode()).decode()
-    return ContactPoint(code, code, WebhookAddress(f"http://{HOST}:{port}/{code}", secret))
+    return ContactPoint(code, code, WebhookAddress(url_of(code, port), secret_of(code)))
+
+
+def url_of(code: str, port: int) -> str:
+    return f"http://{HOST}:{port}/{code}"
+
+
+def secret_of(code: str) -> str:
+    return "whsec_" + base64.b64encode(f"{code:*^32}".encode()).decode()
 
 
 @asynccontextmanager

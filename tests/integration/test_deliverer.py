@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import web
 from delivery_rig import QUICK, Database, deliverer_process, delivering, in_a_loop, until
-from endpoints import Answer, Endpoint, a_contact_point, endpoint
+from endpoints import Answer, Endpoint, a_contact_point, endpoint, secret_of
 from factory import an_alert
 from prometheus_client import REGISTRY
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -49,9 +49,9 @@ async def test_a_delivery_is_the_payload_of_its_row_signed_with_the_secret_of_th
     assert request.body == row.payload.encode()
     assert (request.webhook_id, request.path) == (row.id, "/SI")
     assert request.headers["content-type"] == "application/json"
-    assert Webhook(server.point.webhook.secret).verify(request.body, request.headers)["data"]["delivery"] == row.id
+    assert Webhook(secret_of("SI")).verify(request.body, request.headers)["data"]["delivery"] == row.id
     with pytest.raises(WebhookVerificationError):
-        Webhook(a_contact_point("HR").webhook.secret).verify(request.body, request.headers)
+        Webhook(secret_of("HR")).verify(request.body, request.headers)
     assert database.outcomes("SI") == [("delivered", 204)]
 
 
@@ -171,7 +171,7 @@ async def test_a_contact_point_that_is_down_gets_its_delivery_when_it_is_up(data
 @in_a_loop
 async def test_a_redirect_is_not_followed(database: Database) -> None:
     async with endpoint(code="HR") as elsewhere:
-        away = [Answer(status, headers={"Location": elsewhere.point.webhook.url}) for status in (301, 302, 307, 308)]
+        away = [Answer(status, headers={"Location": elsewhere.url}) for status in (301, 302, 307, 308)]
         async with endpoint(*away, Answer()) as server, delivering(database, server.point):
             database.store(an_alert(), told=[server.point])
             await settled(database)

@@ -11,20 +11,19 @@ from pathlib import Path
 import httpx
 import pytest
 from delivery_rig import in_a_loop
-from endpoints import a_contact_point, serving
+from endpoints import secret_of, serving
 from standardwebhooks.webhooks import Webhook
 
 from infra.receiver import LARGEST_BODY_BYTES, Receiver
 from infra.services.ports import HOST
 
-SI = a_contact_point("SI")
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 BODY = '{"type": "alert.revision", "data": {"why": ["Röszke"]}}'
 
 
 @asynccontextmanager
 async def receiver(log_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    application = Receiver({"SI": SI.webhook.secret}, log_path, lambda: NOW).application()
+    application = Receiver({"SI": secret_of("SI")}, log_path, lambda: NOW).application()
     async with (
         serving(application) as port,
         httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False) as client,
@@ -37,7 +36,7 @@ def signed(body: str, *, at: datetime | None = None) -> dict[str, str]:
     return {
         "webhook-id": "dl-1",
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(SI.webhook.secret).sign("dl-1", at, body),
+        "webhook-signature": Webhook(secret_of("SI")).sign("dl-1", at, body),
     }
 
 
@@ -68,7 +67,7 @@ async def test_what_cannot_be_logged_is_not_acknowledged(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"webhook-signature": Webhook(a_contact_point("HR").webhook.secret).sign("dl-1", datetime.now(UTC), BODY)},
+        {"webhook-signature": Webhook(secret_of("HR")).sign("dl-1", datetime.now(UTC), BODY)},
         {"webhook-id": "dl-2"},
         {"webhook-timestamp": "1"},
         {"webhook-timestamp": "noon"},

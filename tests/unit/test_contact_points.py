@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from consumers.contact_points import BUNDLED, contact_point_codes, load_contact_points
+from consumers.contact_points import (
+    BUNDLED,
+    Channel,
+    ContactPoint,
+    Language,
+    WebhookAddress,
+    channels_needed,
+    contact_point_codes,
+    load_contact_points,
+    without_channel,
+)
+from consumers.reach import Reach
 from infra.local_contact_points import write_local_contact_points
 from schemas.errors import ConfigurationError
 
@@ -31,11 +42,13 @@ def test_the_bundled_file_names_the_thirteen_and_holds_no_secret() -> None:
 
 def test_a_secret_comes_from_the_environment_or_a_file_and_is_not_shown(tmp_path: Path) -> None:
     (point,) = load_contact_points(a_file(tmp_path), {"WEBHOOK_SECRET_SI": SECRET}).values()
-    assert (point.code, point.webhook.url, point.webhook.secret) == ("SI", "https://alerts.example/brdo", SECRET)
+    assert point == ContactPoint(
+        "SI", "Slovenia", WebhookAddress("https://alerts.example/brdo", SECRET), preference=(Channel.WEBHOOK,)
+    )
     assert SECRET not in repr(point)
     (tmp_path / "si.secret").write_text(SECRET + "\n")
     from_file = load_contact_points(a_file(tmp_path, secret_env=None, secret_file="si.secret"), {})
-    assert from_file["SI"].webhook.secret == SECRET
+    assert from_file["SI"] == point
 
 
 @pytest.mark.parametrize(
@@ -43,6 +56,15 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_not_shown(tmp_path
     [
         ({"url": "http://alerts.example/brdo"}, "url: must be https://"),
         ({"url": "ftp://alerts.example"}, "url: must be https://"),
+        ({"url": "https://"}, "line 1: contact_points.SI.channels.webhook.url: must be https://"),
+        ({"url": "http://127.0.0.1.example/"}, "url: must be https://"),
+        ({"url": "https://brdo:pass@alerts.example/"}, "url: must hold no user"),
+        ({"url": "https://127.0.0.1/"}, "webhook: url is in a private network"),
+        ({"url": "https://10.0.0.7/"}, "webhook: url is in a private network"),
+        ({"url": "https://[::ffff:10.0.0.7]/"}, "webhook: url is in a private network"),
+        ({"client_certificate": "si.pem"}, "webhook: needs client_certificate and client_key, or neither"),
+        ({"client_certificate": "si.pem", "client_key": "si.key"}, "si.key: not usable as PEM: FileNotFoundError"),
+        ({"certificate_authority": "contact_points.yaml"}, "contact_points.yaml: not usable as PEM: SSLError"),
         ({"secret_env": None}, "needs secret_file or secret_env"),
         ({"secret_file": "x"}, "needs secret_file or secret_env, and not both"),
         ({"secret": "whsec_x"}, "secret: Extra inputs"),
@@ -77,12 +99,77 @@ def test_a_contact_point_that_stands_twice_is_refused_with_its_line(tmp_path: Pa
 def test_plain_http_is_for_loopback(tmp_path: Path) -> None:
     environment = {"WEBHOOK_SECRET_SI": SECRET}
     for url in ("http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:1/x"):
-        assert load_contact_points(a_file(tmp_path, url=url), environment)["SI"].webhook.url == url
+        point = load_contact_points(a_file(tmp_path, url=url), environment)["SI"]
+        assert point.webhook == WebhookAddress(url, SECRET)
+        assert point.webhook.reach is Reach.LOOPBACK
+
+
+def channels_file(directory: Path, channels: str, more: str = "") -> Path:
+    path = directory / "contact_points.yaml"
+    path.write_text(f"contact_points:\n  SI:\n    name: Slovenia\n{more}    channels: {channels}\n")
+    return path
+
+
+WEBHOOK = '{url: "https://si.example/x", secret_env: SECRET}'
+
+
+def test_the_channel_that_stands_first_is_the_preferred_one(tmp_path: Path) -> None:
+    email = "{to: duty@si.example}"
+    for order, written in [
+        ((Channel.EMAIL, Channel.WEBHOOK, Channel.CAP), f"{{email: {email}, webhook: {WEBHOOK}, cap: {WEBHOOK}}}"),
+        ((Channel.CAP, Channel.EMAIL), f"{{cap: {WEBHOOK}, webhook: null, email: {email}}}"),
+        ((Channel.EMAIL,), f"{{email: {email}}}"),
+    ]:
+        (point,) = load_contact_points(channels_file(tmp_path, written), {"SECRET": SECRET}).values()
+        assert point.channels == order
+        assert (point.email, point.language) == ("duty@si.example", Language.ENGLISH)
+
+
+@pytest.mark.parametrize("none", ["{}", "{webhook: null}"])
+def test_a_contact_point_without_a_channel_is_refused_with_its_line(tmp_path: Path, none: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"line 4: contact_points\.SI\.channels: needs at least one of webhook"
+    ):
+        load_contact_points(channels_file(tmp_path, none), {})
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "duty",
+        "duty@",
+        "@si.example",
+        "two@si.example, three@si.example",
+        '"duty@si.example\\r\\nBcc: x@y.example"',
+        "a@[1.2.3.4]",
+    ],
+)
+def test_what_is_no_mail_address_is_refused(tmp_path: Path, to: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"contact_points\.SI\.channels\.email\.to"):
+        load_contact_points(
+            channels_file(tmp_path, f"{{email: {{to: {to if to.startswith(chr(34)) else repr(to)}}}}}"), {}
+        )
+
+
+def test_a_language_that_we_do_not_write_is_refused(tmp_path: Path) -> None:
+    email = "{email: {to: duty@si.example}}"
+    (point,) = load_contact_points(channels_file(tmp_path, email, "    language: sr_Cyrl\n"), {}).values()
+    assert point.language is Language.SERBIAN_CYRILLIC
+    with pytest.raises(ConfigurationError, match=r"line 4: contact_points\.SI\.language"):
+        load_contact_points(channels_file(tmp_path, email, "    language: tlh\n"), {})
+
+
+def test_who_could_not_be_told_is_named(tmp_path: Path) -> None:
+    """A process that sends no mail must not wait until an alert does to say that somebody has nothing else."""
+    points = load_contact_points(channels_file(tmp_path, "{email: {to: duty@si.example}}"), {})
+    assert channels_needed(points) == {Channel.EMAIL}
+    assert without_channel(points, {Channel.WEBHOOK, Channel.CAP}) == ("SI",)
+    assert without_channel(points, {Channel.WEBHOOK, Channel.EMAIL}) == ()
 
 
 def test_local_contact_points_keep_their_secrets_to_themselves(tmp_path: Path) -> None:
     path = write_local_contact_points(tmp_path, "http://127.0.0.1:1234")
     first = load_contact_points(path, {})
-    assert len({point.webhook.secret for point in first.values()}) == 13
+    assert len({point.webhook.secret for point in first.values() if point.webhook}) == 13
     assert {file.stat().st_mode & 0o777 for file in path.parent.glob("*.secret")} == {0o600}
     assert load_contact_points(write_local_contact_points(tmp_path, "http://127.0.0.1:1234"), {}) == first

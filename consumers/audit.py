@@ -159,7 +159,12 @@ _ACTS: Final = frozenset(Act)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {
+    said = {
         name: " ".join(value.split())[:_LONGEST_TEXT] if isinstance(value, str) else value
         for name, value in asdict(entry).items()
     }
+    return {**said, **_BY_POSTGRESQL}
+
+
+_BY_POSTGRESQL: Final = {"number": 0, "previous": "", "hash": ""}
+"""What the trigger fills in, as it does the time."""

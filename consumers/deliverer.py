@@ -6,7 +6,7 @@ import uuid
 from collections import Counter as Count
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -17,12 +17,16 @@ from prometheus_client import Counter, Gauge, Histogram
 from consumers.breaker import Breaker, BreakerStatus
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import CHANNEL, async_engine
-from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, reap, settle
+from consumers.heartbeat import heartbeats
+from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, settle
+from consumers.reaper import reap
 
 POLL_SECONDS: Final = 1.0
 """How long a sending that is due may wait where no notification comes."""
 
 REAP_SECONDS: Final = 30.0
+HEARTBEAT: Final = timedelta(seconds=60)
+_HEARTBEAT_POLL_SECONDS: Final = 5.0
 
 Send = Callable[[ContactPoint, Claim, datetime], Awaitable[SendResult]]
 Clock = Callable[[], datetime]
@@ -40,13 +44,14 @@ _waited = Histogram(
 )
 _sending = Gauge("border_consumers_sending", "Sendings on their way now")
 _tripped = Gauge("border_consumers_breaker_open", "1 where a queue sends probes alone", ["contact_point", "channel"])
+_beats = Counter("border_consumers_heartbeats_total", "Heartbeats sent", ["contact_point", "outcome"])
 _reaped = Counter("border_consumers_reaped_total", "What the reaper mended", ["what"])
 
 
 class Deliverer:
     """Sends what is due: of each contact point and channel a few at a time, all queues at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         *,
         database_url: str,
@@ -54,6 +59,7 @@ class Deliverer:
         channels: Mapping[Channel, Send],
         clock: Clock,
         pace: Pace = PACE,
+        heartbeat: timedelta = HEARTBEAT,
     ) -> None:
         self._url = database_url
         self._engine = async_engine(database_url)
@@ -61,6 +67,7 @@ class Deliverer:
         self._channels = channels
         self._clock = clock
         self._pace = pace
+        self._heartbeat = heartbeat
         self._owner = str(uuid.uuid4())
         self._wake = asyncio.Event()
         self._ended_one = asyncio.Event()
@@ -74,7 +81,7 @@ class Deliverer:
         """Work until `stop` is set, then finish what is on its way."""
         self._stop = stop
         stopping = asyncio.create_task(stop.wait())
-        beside = [asyncio.create_task(work()) for work in (self._listen, self._reap)]
+        beside = [asyncio.create_task(work()) for work in (self._listen, self._reap, self._beat)]
         settling = asyncio.create_task(self._settle())
         try:
             while not stop.is_set():
@@ -207,6 +214,25 @@ class Deliverer:
             except AWAY as error:
                 self._away(error)
             await asyncio.sleep(REAP_SECONDS)
+
+    async def _beat(self) -> None:
+        """Tell each webhook now and then up to where its contact point has been sent deliveries.
+
+        Nothing hangs on one that does not arrive: the next one says the same.
+        """
+        send = self._channels.get(Channel.WEBHOOK)
+        while send is not None:
+            points = {code: one for code, one in self._contact_points().items() if one.webhook is not None}
+            try:
+                async with self._engine.begin() as connection:
+                    due = await connection.run_sync(heartbeats, points, self._heartbeat, self._clock())
+            except AWAY as error:
+                self._away(error)
+            else:
+                sent = (send(points[one.contact_point], one, self._clock()) for one in due)
+                for one, result in zip(due, await asyncio.gather(*sent), strict=True):
+                    _beats.labels(one.contact_point, result.outcome.value).inc()
+            await asyncio.sleep(min(_HEARTBEAT_POLL_SECONDS, self._heartbeat.total_seconds()))
 
     def _away(self, error: Exception) -> None:
         self.ready = False

@@ -89,7 +89,7 @@ def store_deliveries(
     rows, queued = [], []
     for draft in drafts:
         code, alert = draft.assignment.contact_point, draft.edition.alert
-        notice = _notice(draft, sequence[code], told[alert.id][code])
+        notice = notice_of(draft, sequence[code], told[alert.id][code])
         sequence[code] += 1
         told[alert.id][code] = notice
         rows.append(
@@ -131,7 +131,7 @@ def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, 
     return {code: last[code] - counts[code] + 1 for code in counts}
 
 
-def _notice(draft: Draft, sequence: int, before: Notice | None) -> Notice:
+def notice_of(draft: Draft, sequence: int, before: Notice | None) -> Notice:
     """Return what is sent: of a recall nothing that the contact point was not told before."""
     alert, code, digest = draft.edition.alert, draft.assignment.contact_point, content_digest(draft.shown)
     delivery = delivery_id(Key.of(draft.edition), code, digest)

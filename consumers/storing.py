@@ -164,7 +164,7 @@ def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:
 
 def edition_of(row: sa.Row[Any]) -> Edition:
     """Return the edition that a row of the revisions holds."""
-    return Edition(alert=Alert.model_validate(row.body), reader=row.reader, apart=tuple(row.apart))
+    return Edition(alert=Alert.model_validate_json(json.dumps(row.body)), reader=row.reader, apart=tuple(row.apart))
 
 
 def _entries(arrived: Arrived) -> tuple[Entry, Entry]:

@@ -120,7 +120,7 @@ audit = sa.Table(
     metadata,
     sa.Column("book", sa.Text, primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("act", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("recipient", sa.Text, nullable=False, server_default=""),

@@ -140,6 +140,14 @@ def database_address(settings: Settings) -> str | None:
     return own.read_text(encoding="utf-8") if own.exists() else None
 
 
+def needed_database(settings: Settings) -> str:
+    """Return the database in use; raises `NotRunningError` where there is none."""
+    url = database_address(settings)
+    if url is None:
+        raise NotRunningError(f"no database runs on {settings.data_dir}; start everything with `brdo up`")
+    return url
+
+
 def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str) -> "Feed":
     """Return what the desk of a contact point reads; raises `SettingsError` and `NotRunningError`."""
     from consumers.desk.feed import Feed
@@ -148,9 +156,7 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
     codes = points.contact_point_codes(settings.contact_points or points.BUNDLED)
     if contact_point not in codes:
         raise SettingsError("--contact-point", f"must be one of {', '.join(sorted(codes))}")
-    url = database_address(settings)
-    if url is None:
-        raise NotRunningError(f"no database runs on {settings.data_dir}; start everything with `brdo up`")
+    url = needed_database(settings)
     return Feed(url, contact_point, Who(account, purpose), utc_now)
 
 
@@ -185,7 +191,7 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from infra.receiver import Identity, Receiver
 
-    addressed, announce = _contact_points(settings), partial(_announce, name, settings)
+    addressed, announce = contact_points(settings), partial(_announce, name, settings)
     match name:
         case WorkerName.DISPATCHER:
             bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
@@ -203,7 +209,7 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
             identities = {
                 code: Identity(point.webhook.secret, local_token(beside, code))
                 for code, point in addressed.items()
-                if point.webhook
+                if point.webhook is not None
             }
             log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"
             receiver = Receiver(identities, interface, log, utc_now)
@@ -222,7 +228,11 @@ def _announce(
     Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 
-def _contact_points(settings: Settings) -> dict[str, points.ContactPoint]:
+def contact_points(settings: Settings) -> dict[str, points.ContactPoint]:
+    """Return who can be told, with their secrets; of a running system of the own machine the local ones."""
+    local = settings.data_dir / "contact-points" / "contact_points.yaml"
+    if settings.contact_points is None and local.exists():
+        return points.load_contact_points(local, os.environ)
     return points.load_contact_points(settings.contact_points or points.BUNDLED, os.environ)
 
 

@@ -24,14 +24,17 @@ import sqlalchemy as sa
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from endpoints import a_contact_point
 
+from consumers.audit import Act
 from consumers.channels.webhook import WebhookChannel
 from consumers.contact_points import Channel, ContactPoint
-from consumers.database import attempts, deliveries
 from consumers.deliverer import Deliverer
 from consumers.dispatcher import GROUP, Dispatcher
-from consumers.outbox import DeliveryStatus, Pace
+from consumers.outbox import Pace
+from consumers.permissions import Who
+from consumers.records import Record, read_records
 from consumers.routing import Route, RoutingTable
-from consumers.storing import store
+from consumers.storing import Arrived, store
+from consumers.tables import attempts, deliveries
 from infra.services.postgres import start_postgres
 from schemas import topics
 from schemas.alerts import Alert, Edition
@@ -120,8 +123,19 @@ class Database:
         number: int = self.rows(sa.select(sa.func.count()).select_from(table).where(*where))[0][0]
         return number
 
+    def delivery_of(self, alert: Alert, code: str) -> str:
+        """Return the id of the delivery of this revision to a contact point."""
+        named = {"alert_id": alert.id, "revision": alert.revision, "contact_point": code}
+        return str(self.rows(sa.select(deliveries.c.id).filter_by(**named))[0].id)
+
+    def records(self, code: str) -> list[Record]:
+        """Return what a contact point may see now of all its deliveries, in their sequence."""
+        ids = [row.id for row in self.rows(sa.select(deliveries.c.id))]
+        with self.engine.begin() as connection:
+            return read_records(connection, code, ids, Act.DISCLOSURE, Who("test", "test"))
+
     def delivered(self) -> int:
-        return self.count(deliveries, deliveries.c.state == DeliveryStatus.DELIVERED)
+        return self.count(deliveries, deliveries.c.arrived_at.is_not(None))
 
     def outcomes(self, contact_point: str) -> list[tuple[str, int | None]]:
         """Return (outcome, status code) of every attempt at a contact point, in order."""
@@ -144,7 +158,8 @@ class Database:
         points = {point.code: point for point in told}
         with self.engine.begin() as connection:
             for alert in alerts:
-                store(connection, Edition(alert=alert), "border.editions/0/0", everybody(*points), points)
+                arrived = [Arrived(Edition(alert=alert), "border.editions/0/0")]
+                store(connection, arrived, everybody(*points), points)
 
 
 def everybody(*codes: str) -> RoutingTable:
@@ -158,7 +173,7 @@ def everybody(*codes: str) -> RoutingTable:
 def a_deliverer(url: str, points: Iterable[ContactPoint], webhook: WebhookChannel, pace: Pace) -> Deliverer:
     return Deliverer(
         database_url=url,
-        contact_points={point.code: point for point in points},
+        contact_points=lambda: {point.code: point for point in points},
         channels={Channel.WEBHOOK: webhook.send},
         clock=lambda: datetime.now(UTC),
         pace=pace,

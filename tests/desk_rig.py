@@ -1,7 +1,6 @@
 """A duty desk without a terminal: alerts as they are assigned, keys pressed, screens as text."""
 
 import io
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -9,14 +8,15 @@ from typing import Any
 from factory import NOW, an_alert
 from rich.console import Console
 
-from consumers.audience import decide, visible
+from consumers.audience import Audience, decide, visible
 from consumers.desk.actions import press
-from consumers.desk.alerts import DeskAlert, read_payload
+from consumers.desk.alerts import DeskAlert, read_record
 from consumers.desk.answers import Answer, Answers, verdict
 from consumers.desk.keys import Press
 from consumers.desk.model import Answered, Consult, Desk, Effect, Read, Recorded, RecordList
 from consumers.desk.news import told
 from consumers.desk.screen import frame
+from consumers.records import Record
 from schemas.alerts import Alert, Edition
 from schemas.feedback import Verdict
 
@@ -25,11 +25,14 @@ def assigned(alert: Alert | None = None, contact_point: str = "SI", **fields: An
     """Return an alert (by default a danger to life, with fields replaced) as it stands in its delivery."""
     whole = alert if alert is not None else an_alert(**fields)
     audience = decide(Edition(alert=whole), contact_point, told_before=True)
-    shown = visible(whole, audience.view)
-    data = {"view": audience.view, "why": ["Obrežje (SI) is one of the places."], "alert": shown}
-    read = read_payload(json.dumps({"data": data}))
+    read = read_record(a_record(visible(whole, audience.view), audience))
     assert read is not None
     return read
+
+
+def a_record(shown: Any, audience: Audience, why: tuple[str, ...] = ("Obrežje (SI) is one of the places.",)) -> Record:
+    """Return what is read of a delivery that shows this."""
+    return Record("dl-1", 1, "SI", "al-1", 1, why, audience, "", shown, NOW, None)
 
 
 def told_all(desk: Desk, *news: Any) -> Desk:

@@ -110,9 +110,9 @@ def told_twice(log_path: Path) -> list[str]:
     ids: dict[tuple[str, str, int], set[str]] = defaultdict(set)
     for line in log_path.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
-        alert = said["payload"]["data"]["alert"]
+        told = said["payload"]["data"]
         bodies[said["webhook_id"]].add(json.dumps(said["payload"], sort_keys=True))
-        ids[said["contact_point"], alert["id"], alert["revision"]].add(said["webhook_id"])
+        ids[said["contact_point"], told["alert"], told["revision"]].add(said["webhook_id"])
     return [key for key, different in bodies.items() if len(different) > 1] + [
         str(key) for key, several in ids.items() if len(several) > 1
     ]

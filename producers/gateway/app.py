@@ -60,7 +60,7 @@ class _Judged:
 
 
 def gateway_app(publisher: PublishesRecords, access: Access, limits: Limits | None = None) -> FastAPI:
-    """Return the application. Without tokens in `access` it must listen on loopback alone: `access.require_loopback`."""
+    """Return the application. Without tokens it must listen on loopback alone: `access.require_loopback`."""
     app = _Application(
         docs_url=None,
         redoc_url=None,

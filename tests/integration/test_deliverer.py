@@ -17,8 +17,8 @@ from factory import an_alert
 from prometheus_client import REGISTRY
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from consumers.database import attempts, deliveries
 from consumers.outbox import Pace
+from consumers.tables import attempts, deliveries, sendings
 from infra.services.ports import HOST
 
 pytest_plugins = ["delivery_services"]
@@ -46,7 +46,7 @@ async def test_a_delivery_is_the_payload_of_its_row_signed_with_the_secret_of_th
 
     (request,) = server.requests
     (row,) = database.rows(sa.select(deliveries))
-    assert request.body == row.payload.encode()
+    assert request.body == row.notice.encode()
     assert (request.webhook_id, request.path) == (row.id, "/SI")
     assert request.headers["content-type"] == "application/json"
     assert Webhook(secret_of("SI")).verify(request.body, request.headers)["data"]["delivery"] == row.id
@@ -237,7 +237,7 @@ async def test_after_a_deliverer_was_killed_while_sending_another_sends_the_same
             await until(lambda: len(server.requests) == 1, 20)
             first.kill()
             first.wait()
-        (held,) = database.rows(sa.select(deliveries))
+        (held,) = database.rows(sa.select(sendings))
         with deliverer_process(database, server.point, lease_seconds=3):
             await settled(database, seconds=20)
 

@@ -19,6 +19,7 @@ from consumers.desk import feed as feeding
 from consumers.desk.feed import Feed
 from consumers.desk.model import Away, Read
 from consumers.errors import DatabaseAwayError
+from consumers.permissions import Who
 
 pytest_plugins = ["delivery_services"]
 
@@ -26,7 +27,7 @@ SI, HR = a_contact_point("SI"), a_contact_point("HR")
 
 
 def a_feed(database: Database) -> Feed:
-    return Feed(database.url, "SI", lambda: datetime.now(UTC))
+    return Feed(database.url, "SI", Who("a.novak", "duty"), lambda: datetime.now(UTC))
 
 
 @contextmanager

@@ -13,10 +13,9 @@ from factory import an_alert
 from started import wait_until
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
-from consumers.contact_points import Channel, contact_point_codes
-from consumers.database import alert_revisions, deliveries, refused_alerts
-from consumers.outbox import delivery_id
+from consumers.contact_points import contact_point_codes
 from consumers.routing import BUNDLED, load_routes, route
+from consumers.tables import alert_revisions, deliveries, refused_alerts
 from infra.local_contact_points import write_local_contact_points
 from producers.publisher import Publisher
 from schemas import topics
@@ -190,13 +189,9 @@ def test_a_dispatcher_killed_amid_hundreds_of_alerts_leaves_each_revision_and_ea
     assert stored(database) == keys(*alerts)
     assert database.count(alert_revisions) == len(alerts)
     table = load_routes(BUNDLED, codes)
-    expected = {
-        delivery_id(alert.id, alert.revision, one.contact_point, Channel.WEBHOOK)
-        for alert in alerts
-        for one in route(alert, table, codes)
-    }
-    rows = database.rows(sa.select(deliveries.c.id, deliveries.c.payload))
-    assert {row.id for row in rows} == expected
-    assert {json.loads(row.payload)["data"]["delivery"] for row in rows} == expected
+    expected = {(alert.id, alert.revision, one.contact_point) for alert in alerts for one in route(alert, table, codes)}
+    rows = database.rows(sa.select(deliveries))
+    assert {(row.alert_id, row.revision, row.contact_point) for row in rows} == expected
+    assert {json.loads(row.notice)["data"]["delivery"] for row in rows} == {row.id for row in rows}
     assert len(rows) == len(expected)
     assert database.count(refused_alerts) == 0

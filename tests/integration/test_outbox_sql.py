@@ -16,13 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import Channel, contact_point_codes
-from consumers.database import async_engine, attempts, deliveries
-from consumers.outbox import PACE, Claim, Pace, SendOutcome, SendResult, claim, delivery_id, settle
+from consumers.database import async_engine
+from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, settle
+from consumers.tables import attempts, sendings
 
 pytest_plugins = ["delivery_services"]
 
 SI, HR, AT = (a_contact_point(code) for code in ("SI", "HR", "AT"))
 EVERY_POINT = {code: a_contact_point(code) for code in contact_point_codes(CONTACT_POINTS)}
+ROOM = {Queue(code, Channel.WEBHOOK): 1 for code in EVERY_POINT}
 OVER_AT_ONCE = Pace(lease=timedelta(0), waits=QUICK.waits)
 FAILED = SendResult(SendOutcome.FAILED, 500)
 DELIVERED = SendResult(SendOutcome.DELIVERED, 204)
@@ -39,12 +41,12 @@ async def connecting(database: Database, name: str = "quick") -> AsyncIterator[A
 
 async def claim_as(owner: str, engine: AsyncEngine, pace: Pace = QUICK) -> list[Claim]:
     async with engine.begin() as connection:
-        return await claim(connection, owner, (), pace)
+        return await connection.run_sync(claim, owner, ROOM, pace)
 
 
 async def settle_as(claimed: Claim, engine: AsyncEngine, result: SendResult, pace: Pace = PACE) -> None:
     async with engine.begin() as connection:
-        await settle(connection, claimed, result, pace)
+        await connection.run_sync(settle, [(claimed, result)], pace)
 
 
 @in_a_loop
@@ -53,17 +55,17 @@ async def test_a_claim_takes_the_oldest_due_delivery_of_each_contact_point(datab
     alerts = [an_alert() for _ in range(3)]
     for alert in alerts:
         database.store(alert, told=[SI, HR])
-    waiting = delivery_id(alerts[0].id, 1, "HR", Channel.WEBHOOK)
+    waiting = database.delivery_of(alerts[0], "HR")
     with database.engine.begin() as connection:
         later = sa.func.now() + timedelta(hours=1)
-        connection.execute(sa.update(deliveries).where(deliveries.c.id == waiting).values(next_attempt_at=later))
+        connection.execute(sa.update(sendings).where(sendings.c.delivery_id == waiting).values(next_attempt_at=later))
 
     async with connecting(database) as engine:
         claimed = await claim_as("one", engine)
 
         assert {one.id for one in claimed} == {
-            delivery_id(alerts[0].id, 1, "SI", Channel.WEBHOOK),
-            delivery_id(alerts[1].id, 1, "HR", Channel.WEBHOOK),
+            database.delivery_of(alerts[0], "SI"),
+            database.delivery_of(alerts[1], "HR"),
         }
 
 
@@ -83,14 +85,14 @@ async def test_a_delivery_whose_lease_ran_out_is_claimed_again_under_the_same_id
         (second,) = await claim_as("two", engine)
 
         assert (first.id, first.payload) == (second.id, second.payload)
-        (row,) = database.rows(sa.select(deliveries.c.lease_owner))
+        (row,) = database.rows(sa.select(sendings.c.lease_owner))
         assert row.lease_owner == "two"
 
 
 @in_a_loop
 async def test_two_claimers_at_once_never_get_the_same_delivery(database: Database) -> None:
     database.store(*(an_alert() for _ in range(40)), told=EVERY_POINT.values())
-    both_connected, nobodys = asyncio.Barrier(2), deliveries.c.lease_owner.is_(None)
+    both_connected, nobodys = asyncio.Barrier(2), sendings.c.lease_owner.is_(None)
 
     async def claim_all(owner: str) -> list[str]:
         ids: list[str] = []
@@ -98,7 +100,7 @@ async def test_two_claimers_at_once_never_get_the_same_delivery(database: Databa
             async with engine.connect():
                 await both_connected.wait()
             # Whoever comes second to the same deliveries gets none and asks again.
-            while (found := await claim_as(owner, engine)) or database.count(deliveries, nobodys):
+            while (found := await claim_as(owner, engine)) or database.count(sendings, nobodys):
                 ids += [one.id for one in found]
         return ids
 
@@ -107,7 +109,10 @@ async def test_two_claimers_at_once_never_get_the_same_delivery(database: Databa
     assert one
     assert two
     assert set(one).isdisjoint(two)
-    held = {row.id: row.lease_owner for row in database.rows(sa.select(deliveries.c.id, deliveries.c.lease_owner))}
+    held = {
+        row.delivery_id: row.lease_owner
+        for row in database.rows(sa.select(sendings.c.delivery_id, sendings.c.lease_owner))
+    }
     assert held == dict.fromkeys(one, "one") | dict.fromkeys(two, "two")
 
 
@@ -125,7 +130,7 @@ async def test_a_claim_leaves_alone_what_another_claimed_and_settled_since_it_be
               IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock(1); END IF;
               RETURN NULL;
             END $$;
-            CREATE TRIGGER gate BEFORE UPDATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate();
+            CREATE TRIGGER gate BEFORE UPDATE ON sendings FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate();
             """)
         )
     async with connecting(database, "slow") as slow, connecting(database) as quick:
@@ -147,7 +152,7 @@ async def test_what_arrived_counts_as_delivered_even_after_the_lease_was_lost(da
 
         await settle_as(lost, engine, DELIVERED)
 
-        (row,) = database.rows(sa.select(deliveries))
+        (row,) = database.rows(sa.select(sendings))
         assert (row.state, row.delivered_at is not None) == ("delivered", True)
         assert await claim_as("three", engine) == []
 
@@ -159,15 +164,15 @@ async def test_a_failure_of_a_former_lease_holder_changes_nothing_in_the_deliver
     async with connecting(database) as engine:
         (lost,) = await claim_as("one", engine, OVER_AT_ONCE)
         (held,) = await claim_as("two", engine)
-        before = database.rows(sa.select(deliveries))
+        before = database.rows(sa.select(sendings))
 
         await settle_as(lost, engine, FAILED)
-        assert database.rows(sa.select(deliveries)) == before
+        assert database.rows(sa.select(sendings)) == before
 
         await settle_as(held, engine, DELIVERED)
-        delivered = database.rows(sa.select(deliveries))
+        delivered = database.rows(sa.select(sendings))
         await settle_as(lost, engine, FAILED)
-        assert database.rows(sa.select(deliveries)) == delivered
+        assert database.rows(sa.select(sendings)) == delivered
         assert [outcome for outcome, _ in database.outcomes("SI")] == ["failed", "delivered"]
 
 
@@ -213,4 +218,4 @@ async def test_deliveries_that_fail_again_and_again_do_not_keep_later_ones_waiti
         database.store(new, told=[SI])
         await settle_as(failing, engine, FAILED, Pace(QUICK.lease, (timedelta(0),)))
         (claimed,) = await claim_as("one", engine)
-        assert claimed.id == delivery_id(new.id, 1, "SI", Channel.WEBHOOK)
+        assert claimed.id == database.delivery_of(new, "SI")

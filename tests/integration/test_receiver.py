@@ -10,20 +10,40 @@ from pathlib import Path
 
 import httpx
 import pytest
+from aiohttp import web
 from delivery_rig import in_a_loop
 from endpoints import secret_of, serving
 from standardwebhooks.webhooks import Webhook
 
-from infra.receiver import LARGEST_BODY_BYTES, Receiver
+from infra.receiver import HEARTBEATS, LARGEST_BODY_BYTES, Identity, Receiver
 from infra.services.ports import HOST
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-BODY = '{"type": "alert.revision", "data": {"why": ["Röszke"]}}'
+LINK = "/v1/deliveries/dl-1"
+BODY = json.dumps({"type": "alert.revision", "data": {"link": LINK}})
+RECORD = {"why": ["Röszke"]}
 
 
 @asynccontextmanager
-async def receiver(log_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    application = Receiver({"SI": secret_of("SI")}, log_path, lambda: NOW).application()
+async def receiver(log_path: Path, answer: int = 200) -> AsyncIterator[httpx.AsyncClient]:
+    """Run a receiver whose interface gives the record to who shows the token, or answers so."""
+
+    async def record(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != "Bearer token":
+            return web.Response(status=401)
+        return web.json_response(RECORD, status=answer)
+
+    interface = web.Application()
+    interface.router.add_get(LINK, record)
+    async with serving(interface) as at:
+        identities = {"SI": Identity(secret_of("SI"), "token")}
+        application = Receiver(identities, f"http://{HOST}:{at}", log_path, lambda: NOW).application()
+        async with client_of(application) as client:
+            yield client
+
+
+@asynccontextmanager
+async def client_of(application: web.Application) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         serving(application) as port,
         httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False) as client,
@@ -52,7 +72,37 @@ async def test_a_request_with_a_valid_signature_is_logged_when_its_answer_comes(
             "contact_point": "SI",
             "webhook_id": "dl-1",
             "payload": json.loads(BODY),
+            "record": RECORD,
         }
+
+
+@in_a_loop
+async def test_what_is_not_shown_any_more_is_logged_without_its_record(tmp_path: Path) -> None:
+    log_path = tmp_path / "received.jsonl"
+    async with receiver(log_path, answer=403) as client:
+        answer = await client.post("/contact-points/SI", content=BODY, headers=signed(BODY))
+
+    assert answer.status_code == 204
+    assert json.loads(log_path.read_text(encoding="utf-8"))["record"] is None
+
+
+@in_a_loop
+async def test_a_notice_whose_record_cannot_be_fetched_is_to_come_again(tmp_path: Path) -> None:
+    log_path = tmp_path / "received.jsonl"
+    async with receiver(log_path, answer=503) as client:
+        answer = await client.post("/contact-points/SI", content=BODY, headers=signed(BODY))
+
+    assert (answer.status_code, log_path.exists()) == (503, False)
+
+
+@in_a_loop
+async def test_a_heartbeat_goes_to_a_log_of_its_own(tmp_path: Path) -> None:
+    log_path, beat = tmp_path / "received.jsonl", '{"type": "heartbeat", "data": {"sequence": 3}}'
+    async with receiver(log_path) as client:
+        answer = await client.post("/contact-points/SI", content=beat, headers=signed(beat))
+
+    assert (answer.status_code, log_path.exists()) == (204, False)
+    assert json.loads((tmp_path / HEARTBEATS).read_text(encoding="utf-8"))["payload"]["data"] == {"sequence": 3}
 
 
 @in_a_loop
@@ -102,7 +152,7 @@ async def test_an_unknown_contact_point_is_not_found_whatever_the_signature(tmp_
 @in_a_loop
 async def test_a_body_that_is_too_large_is_refused_and_the_largest_one_is_not(tmp_path: Path) -> None:
     log_path = tmp_path / "received.jsonl"
-    largest = json.dumps("x" * (LARGEST_BODY_BYTES - 2))
+    largest = BODY + " " * (LARGEST_BODY_BYTES - len(BODY))
     async with receiver(log_path) as client:
         too_large = await client.post("/contact-points/SI", content=largest + " ", headers=signed(largest + " "))
         assert (too_large.status_code, log_path.exists()) == (413, False)

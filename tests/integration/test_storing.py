@@ -12,12 +12,11 @@ from factory import a_vehicle, an_alert, an_incident, at
 
 from consumers.audience import View
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
-from consumers.contact_points import Channel, contact_point_codes
-from consumers.database import alert_revisions, attempts, deliveries
+from consumers.contact_points import contact_point_codes
 from consumers.errors import ContentConflictError
-from consumers.outbox import delivery_id
 from consumers.routing import BUNDLED, load_routes
-from consumers.storing import store
+from consumers.storing import Arrived, store
+from consumers.tables import alert_revisions, attempts, audit, deliveries, sendings, sequences
 from schemas.alerts import Alert, Edition
 
 pytest_plugins = ["delivery_services"]
@@ -28,7 +27,7 @@ BUNDLED_ROUTES = load_routes(BUNDLED, EVERY_POINT)
 
 
 def everything(database: Database) -> list[list[object]]:
-    tables = (alert_revisions, deliveries, attempts)
+    tables = (alert_revisions, deliveries, sendings, attempts, audit, sequences)
     return [[tuple(row) for row in database.rows(sa.select(table))] for table in tables]
 
 
@@ -64,10 +63,9 @@ def test_a_contact_point_has_one_delivery_of_a_revision_by_each_channel(database
     alert = an_alert()
     named_twice = everybody("SI", "SI").model_copy(update={"routes": everybody("SI").routes * 2})
     with database.engine.begin() as connection:
-        store(connection, Edition(alert=alert), "", named_twice, {"SI": SI})
+        store(connection, [Arrived(Edition(alert=alert), "")], named_twice, {"SI": SI})
 
     (row,) = database.rows(sa.select(deliveries))
-    assert row.id == delivery_id(alert.id, 1, "SI", Channel.WEBHOOK)
     with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
         connection.execute(sa.insert(deliveries).values({**row._mapping, "id": "dl-another"}))  # noqa: SLF001
 
@@ -77,7 +75,7 @@ def test_who_was_told_of_revision_1_is_told_of_revision_2_wherever_the_routes_le
     second = alert.model_copy(update={"revision": 2})
     database.store(alert, told=[SI])
     with database.engine.begin() as connection:
-        store(connection, Edition(alert=second), "", everybody("HR"), {"SI": SI, "HR": HR})
+        store(connection, [Arrived(Edition(alert=second), "")], everybody("HR"), {"SI": SI, "HR": HR})
 
     assert addressed(database, 1) == {"SI"}
     assert addressed(database, 2) == {"SI", "HR"}
@@ -98,13 +96,13 @@ def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_paylo
     ]
     alert = an_alert(*pair, handling_codes=("H2",), originators=("SI",), restricted_by=("SI",))
     with database.engine.begin() as connection:
-        assigned = store(connection, Edition(alert=alert), "", BUNDLED_ROUTES, EVERY_POINT)
+        (assigned,) = store(connection, [Arrived(Edition(alert=alert), "")], BUNDLED_ROUTES, EVERY_POINT)
 
     withheld = {one.contact_point for one, view in assigned if view is View.WITHHELD}
     assert "HR" in withheld
     (row,) = database.rows(sa.select(deliveries))
     assert (row.contact_point, row.view) == ("SI", "full")
-    assert json.loads(row.payload)["data"]["alert"]["id"] == alert.id
+    assert json.loads(row.notice)["data"]["alert"] == alert.id
 
 
 def test_each_edition_has_rows_for_its_readers_alone_and_a_follower_goes_on_in_its_own(database: Database) -> None:
@@ -117,10 +115,15 @@ def test_each_edition_has_rows_for_its_readers_alone_and_a_follower_goes_on_in_i
     for _ in range(2):
         for edition in editions:
             with database.engine.begin() as connection:
-                store(connection, edition, "", everybody("SI", "HR"), points)
+                store(connection, [Arrived(edition, "")], everybody("SI", "HR"), points)
 
     rows = database.rows(sa.select(deliveries).where(deliveries.c.revision == 2))
-    said = {row.contact_point: json.loads(row.payload)["data"]["alert"]["summary"] for row in rows}
+    said = {
+        code: record.alert["summary"]
+        for code in ("SI", "HR")
+        for record in database.records(code)
+        if record.alert is not None and record.revision == 2
+    }
     assert said == {"SI": "What SI knows beside.", "HR": "What everybody may know."}
     assert len(rows) == 2
     assert database.count(alert_revisions) == 3
@@ -132,6 +135,7 @@ def test_a_withdrawal_reaches_whoever_held_the_alert_in_its_own_edition(database
     gone: Alert = first.model_copy(update={"revision": 2, "status": "withdrawn"})
     database.store(first, told=[SI, HR])
     with database.engine.begin() as connection:
-        store(connection, Edition(alert=gone, apart=("SI",)), "", everybody("AT"), {"SI": SI, "HR": HR, "AT": AT})
+        arrived = [Arrived(Edition(alert=gone, apart=("SI",)), "")]
+        store(connection, arrived, everybody("AT"), {"SI": SI, "HR": HR, "AT": AT})
 
     assert addressed(database, 2) == {"HR", "AT"}

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from desk_rig import a_desk, answered, assigned, pressed, told_all
+from desk_rig import a_desk, a_record, answered, assigned, pressed, told_all
 from factory import NOW, a_vehicle, an_alert, an_incident, at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.audience import View
-from consumers.desk.alerts import DeskAlert, read_payload
+from consumers.audience import Audience, AudienceReason, View
+from consumers.desk.alerts import DeskAlert, read_record
 from consumers.desk.answers import Answers
 from consumers.desk.model import Away, Desk, Read, Recorded, RecordList, Ring, is_stale
 from consumers.desk.news import told
@@ -144,7 +144,9 @@ def test_an_extract_and_a_recall_are_read_as_far_as_they_go() -> None:
 
 
 def test_what_cannot_be_read_is_counted_and_hides_nothing_else() -> None:
-    for payload in ("", "[]", '{"data": {"alert": {}}}', "[" * 100_000, '{"data": {"alert": 1, "view": 2, "why": 3}}'):
-        assert read_payload(payload) is None
+    full = Audience(View.FULL, AudienceReason.NO_RESTRICTION)
+    bad: tuple[Any, ...] = (None, {}, 1, [], "x", {"id": "al-1"})
+    for shown in bad:
+        assert read_record(a_record(shown, full)) is None
     desk = told_all(a_desk(a_repeat()), Read((), NOW, unreadable=2))
     assert (desk.unreadable, len(listed(desk))) == (2, 1)

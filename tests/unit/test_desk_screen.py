@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from desk_rig import a_desk, answered, assigned, granted, lines_of, pressed, told_all
+from desk_rig import a_desk, a_record, answered, assigned, granted, lines_of, pressed, told_all
 from factory import NOW, a_bulletin, a_vehicle, an_alert, an_incident, at
 from hypothesis import given
 from hypothesis import strategies as st
 from offline_rig import standing
 
-from consumers.audience import View
+from consumers.audience import Audience, AudienceReason, View
 from consumers.desk.actions import press
-from consumers.desk.alerts import DeskAlert, read_payload
+from consumers.desk.alerts import DeskAlert, read_record
 from consumers.desk.answers import Answers
 from consumers.desk.harmless import harmless
 from consumers.desk.keys import Press
@@ -167,7 +167,8 @@ def hostile(alert: DeskAlert) -> DeskAlert:
         return value + HOSTILE if isinstance(value, str) else value
 
     whole = spoilt(json.loads(alert.model_dump_json(exclude={"view", "why", "valid_until"}, exclude_none=True)))
-    read = read_payload(json.dumps({"data": {"view": "full", "why": [HOSTILE], "alert": whole}}))
+    full = Audience(View.FULL, AudienceReason.NO_RESTRICTION)
+    read = read_record(a_record(whole, full, (HOSTILE,)))
     assert read is not None
     return read
 

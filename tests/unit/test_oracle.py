@@ -287,7 +287,7 @@ def test_who_was_told_an_earlier_revision_may_go_on_holding_the_alert() -> None:
     earlier: dict[str, Any] = {"id": "al-1", "kind": "repeat_vehicle", "severity": "high", "originators": ["SI"]}
     earlier |= {"occurrences": [{"station": "SI-OBR"}]}
     told = [
-        Receipt(NOW, code, "", (), "full", earlier | {"addressed": oracle.addressed(earlier)})
+        Receipt(NOW, code, "", 1, (), "full", earlier | {"addressed": oracle.addressed(earlier)})
         for code in ("EUROPOL", "RS")
     ]
     standing = oracle.OpenAlert("al-1", "repeat_vehicle", ("E-1", "E-2"))

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from consumers.channels.webhook import judge
-from consumers.contact_points import Channel
-from consumers.outbox import SendOutcome, delivery_id, wait_after
+from consumers.deliveries import Key, delivery_id
+from consumers.outbox import SendOutcome, wait_after
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 def test_a_delivery_keeps_its_id() -> None:
-    # printf 'al-1|2|SI|webhook' | sha256sum | cut -c1-20
-    assert delivery_id("al-1", 2, "SI", Channel.WEBHOOK) == "dl-d0cd35f174237b9d2136"
+    # printf 'al-1|2|HR|SI|sha-256=00' | sha256sum | cut -c1-20
+    assert delivery_id(Key("al-1", 2, "HR"), "SI", "sha-256=00") == "dl-114d56f1a1c7ffb00fd4"
 
 
 def test_retries_come_after_2_5_10_30_seconds_then_every_minute_without_end() -> None:

@@ -17,8 +17,8 @@ from offline_rig import RULES, alerts_in, told
 from prometheus_client import generate_latest
 
 from consumers.audience import decide, visible
+from consumers.deliveries import Draft, notice_of
 from consumers.routing import Assignment, RouteReason
-from consumers.storing import payload
 from schemas import topics
 from schemas.alerts import Alert, Edition
 from schemas.records import Record
@@ -104,10 +104,13 @@ def outputs(records: Iterable[Record]) -> Iterator[tuple[str, str]]:
 def shown(alert: Alert) -> Iterator[tuple[str, str]]:
     """Return what contact points get of an alert, and what their desks show."""
     for code in CONTACT_POINTS:
-        view = decide(Edition(alert=alert), code, told_before=True).view
+        edition = Edition(alert=alert)
+        view = decide(edition, code, told_before=True).view
         body = visible(alert, view)
         if body is not None:
-            yield "webhook", payload("dl-1", Assignment(code, RouteReason.PLACE, "", ()), view, body, alert.updated_at)
+            yield "record", json.dumps(body, ensure_ascii=False)
+            draft = Draft(edition, Assignment(code, RouteReason.PLACE, "", ()), view, body)
+            yield "webhook", notice_of(draft, 1, None).text()
     desk = a_desk(assigned(alert))
     yield "desk", "\n".join(lines_of(desk, width=160, height=90))
     opened, effects = pressed(desk, "enter")

@@ -7,9 +7,10 @@ import pytest
 from factory import NOW, a_vehicle, an_alert, an_incident
 from rich.console import Console
 
+from consumers.audience import View, visible
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
-from consumers.contact_points import Channel, contact_point_codes
-from consumers.outbox import delivery_id
+from consumers.contact_points import contact_point_codes
+from consumers.deliveries import Key, content_digest, delivery_id
 from consumers.routing import BUNDLED, load_routes
 from infra.ledger import Account
 from infra.receipts import Receipt
@@ -21,13 +22,16 @@ CODES = contact_point_codes(CONTACT_POINTS)
 TABLE = load_routes(BUNDLED, CODES)
 
 
-def ids(alert: Alert, *codes: str) -> set[str]:
-    return {delivery_id(alert.id, alert.revision, code, Channel.WEBHOOK) for code in codes}
+def ids(alert: Alert, *codes: str, reader: str = "") -> set[str]:
+    shown = visible(alert, View.FULL)
+    assert shown is not None
+    key = Key(alert.id, alert.revision, reader)
+    return {delivery_id(key, code, content_digest(shown)) for code in codes}
 
 
 def a_receipt(webhook_id: str, code: str, alert: Alert, *, after_seconds: float = 1.0) -> Receipt:
     received_at = alert.updated_at + timedelta(seconds=after_seconds)
-    return Receipt(received_at, code, webhook_id, ("because",), "full", alert.model_dump(mode="json"))
+    return Receipt(received_at, code, webhook_id, 1, ("because",), "full", alert.model_dump(mode="json"))
 
 
 def test_every_revision_is_due_to_whoever_is_told_and_to_nobody_it_is_withheld_from() -> None:
@@ -44,7 +48,7 @@ def test_each_edition_is_due_to_its_readers_alone() -> None:
     alert = an_alert(an_incident(station="HU-ROS", life_at_risk=True))
     later = alert.model_copy(update={"revision": 2})
     editions = [Edition(alert=later, reader="HU"), Edition(alert=alert, apart=("HU",))]
-    assert expected_deliveries(editions, TABLE, CODES) == ids(later, "HU") | ids(alert, "RS", "FRONTEX")
+    assert expected_deliveries(editions, TABLE, CODES) == ids(later, "HU", reader="HU") | ids(alert, "RS", "FRONTEX")
 
 
 def test_lost_foreign_and_repeated_deliveries_are_told_apart() -> None:

@@ -52,8 +52,8 @@ CREATE TABLE permissions (alert_id text NOT NULL, originator text NOT NULL, cont
   PRIMARY KEY (alert_id, originator, contact_point),
   CONSTRAINT known_permission CHECK (state IN ('requested', 'granted', 'refused', 'revoked')));
 CREATE TABLE audit_heads (book text PRIMARY KEY, number bigint NOT NULL, hash text NOT NULL);
-CREATE TABLE audit (book text NOT NULL, number bigint NOT NULL, at timestamptz NOT NULL, act text NOT NULL,
-  actor text NOT NULL, recipient text NOT NULL DEFAULT '', purpose text NOT NULL DEFAULT '',
+CREATE TABLE audit (book text NOT NULL, number bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+  act text NOT NULL, actor text NOT NULL, recipient text NOT NULL DEFAULT '', purpose text NOT NULL DEFAULT '',
   alert_id text NOT NULL DEFAULT '', revision integer NOT NULL DEFAULT 0, reader text NOT NULL DEFAULT '',
   detail text NOT NULL DEFAULT '', previous text NOT NULL, hash text NOT NULL, PRIMARY KEY (book, number));
 CREATE INDEX audit_of_an_alert ON audit (alert_id, at);

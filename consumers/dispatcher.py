@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +13,10 @@ from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
 from consumers.audience import View
-from consumers.contact_points import ContactPoint
+from consumers.configuration import Configuration
 from consumers.database import CHANNEL, engine
 from consumers.errors import ContentConflictError
-from consumers.routing import Assignment, RoutingTable
+from consumers.routing import Assignment
 from consumers.storing import store, store_refused
 from schemas import topics
 from schemas.alerts import Edition
@@ -41,11 +41,12 @@ _stored = Histogram("border_consumers_store_seconds", "Time to store one batch o
 
 
 class Dispatcher:
-    """Reads the editions of alerts and stores each revision with its deliveries, once."""
+    """Reads the editions of alerts and stores each revision with its deliveries, once.
 
-    def __init__(
-        self, *, bootstrap: str, database_url: str, table: RoutingTable, contact_points: Mapping[str, ContactPoint]
-    ) -> None:
+    `configuration` is asked before each batch which routes and contact points are in force.
+    """
+
+    def __init__(self, *, bootstrap: str, database_url: str, configuration: Callable[[], Configuration]) -> None:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -60,8 +61,7 @@ class Dispatcher:
             }
         )
         self._engine = engine(database_url)
-        self._table = table
-        self._contact_points = contact_points
+        self._configuration = configuration
         self._database_answers = False
         self._assigned = False
 
@@ -93,9 +93,10 @@ class Dispatcher:
         """Store a batch in one transaction, however often the database is away; False only when told to stop."""
         failures = 0
         while not stop.is_set():
+            now = self._configuration()
             try:
                 with _stored.time(), self._engine.begin() as connection:
-                    outcomes = [self._store_one(connection, message) for message in messages]
+                    outcomes = [self._store_one(connection, message, now) for message in messages]
                     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 self._database_answers = False
@@ -109,13 +110,13 @@ class Dispatcher:
                 return True
         return False
 
-    def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
+    def _store_one(self, connection: sa.Connection, message: Message, now: Configuration) -> "_Outcome":
         source = f"{message.topic()}/{message.partition()}/{message.offset()}"
         value = message.value() or b""
         try:
             edition = Edition.model_validate_json(value)
             with connection.begin_nested():
-                return _Outcome(source, store(connection, edition, source, self._table, self._contact_points))
+                return _Outcome(source, store(connection, edition, source, now.table, now.contact_points))
         except tuple(_NOT_DELIVERABLE) as error:
             reason = _NOT_DELIVERABLE[type(error)]
             store_refused(connection, source, reason, value)

@@ -178,15 +178,17 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
 
 def _run_dispatcher(settings: Settings) -> None:
+    from consumers.configuration import Reloadable, load_configuration
     from consumers.dispatcher import Dispatcher
 
-    addressed = _contact_points(settings)
+    files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
+    configuration = Reloadable(lambda: load_configuration(*files, os.environ))
     dispatcher = Dispatcher(
         bootstrap=_needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"),
         database_url=_database_url(settings),
-        table=routing.load_routes(settings.routes or routing.BUNDLED, addressed),
-        contact_points=addressed,
+        configuration=configuration.in_force,
     )
+    signal.signal(signal.SIGHUP, lambda *_: configuration.ask())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

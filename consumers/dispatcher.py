@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from consumers import consultations
 from consumers.audience import View
-from consumers.contact_points import ContactPoint
+from consumers.configuration import Configuration
 from consumers.database import CHANNEL, engine
 from consumers.errors import ContentConflictError
-from consumers.routing import Assignment, RoutingTable
+from consumers.routing import Assignment
 from consumers.storing import Arrived, store, store_refused
 from schemas import topics
 from schemas.alerts import Edition
@@ -44,9 +44,7 @@ _stored = Histogram("border_consumers_store_seconds", "Time to store one batch o
 class Dispatcher:
     """Reads the editions of alerts and stores each revision with its deliveries, once."""
 
-    def __init__(
-        self, *, bootstrap: str, database_url: str, table: RoutingTable, contact_points: Mapping[str, ContactPoint]
-    ) -> None:
+    def __init__(self, *, bootstrap: str, database_url: str, configuration: Callable[[], Configuration]) -> None:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -61,8 +59,7 @@ class Dispatcher:
             }
         )
         self._engine = engine(database_url)
-        self._table = table
-        self._contact_points = contact_points
+        self._configuration = configuration
         self._database_answers = False
         self._assigned = False
 
@@ -127,7 +124,8 @@ class Dispatcher:
         if not arrived:
             return []
         with connection.begin_nested():
-            assigned = store(connection, arrived, self._table, self._contact_points)
+            now = self._configuration()
+            assigned = store(connection, arrived, now.table, now.contact_points)
         return [_Outcome(one.source, mine) for one, mine in zip(arrived, assigned, strict=True)]
 
     def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":

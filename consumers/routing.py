@@ -1,24 +1,31 @@
-"""Who is told of an alert, and why. A table of routes decides; every one that matches applies."""
+"""Who is told of an alert, and why: a tree of routes decides, and whoever it does not reach, the fallback does."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Final, NamedTuple, Self
+from typing import NamedTuple
 
-from pydantic import Field, StringConstraints, model_validator
-
+from consumers.matching import FIELDS, MismatchReason, wanted
+from consumers.route_checks import load_routes
+from consumers.routes import BUNDLED, Route, RoutingTable
+from consumers.times import TimeInterval
 from schemas import stations
-from schemas.alerts import Alert, AlertKind, Severity
-from schemas.configuration import Table, read_yaml
-from schemas.errors import ConfigurationError, UnknownStationError
-from schemas.fields import CountryCode
+from schemas.alerts import Alert, AlertKind
+from schemas.errors import UnknownStationError
 
-BUNDLED: Final = Path(__file__).with_name("routing.yaml")
-PLACES: Final = "@places"
-ORIGINATORS: Final = "@originators"
-ADDRESSEES: Final = "@addressees"
+__all__ = [
+    "BUNDLED",
+    "Assignment",
+    "Route",
+    "RouteReason",
+    "RoutingTable",
+    "Visit",
+    "VisitStatus",
+    "load_routes",
+    "route",
+    "visits",
+]
 
 
 class RouteReason(StrEnum):
@@ -33,6 +40,17 @@ class RouteReason(StrEnum):
     FALLBACK = "fallback"
 
 
+class VisitStatus(StrEnum):
+    """What becomes of a route of the tree as an alert comes by."""
+
+    TELLS = "tells"
+    PASSES_ON = "passes_on"
+    UNMET = "unmet"
+    NONE_BELOW = "none_below"
+    AFTER_ANOTHER = "after_another"
+    BELOW_UNMET = "below_unmet"
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One contact point that is told: why (the first reason, and its route), and every reason in words."""
@@ -43,55 +61,44 @@ class Assignment:
     texts: tuple[str, ...]
 
 
-class Match(Table):
-    """What an alert must be for a route to apply; absent means any."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One route of the tree as an alert comes by; `unmet` is the field that the alert does not meet."""
 
-    kinds: Annotated[frozenset[AlertKind], Field(min_length=1)] | None = None
-    severity_at_least: Severity | None = None
-    exercise: bool | None = None
-    countries: Annotated[frozenset[CountryCode], Field(min_length=1)] | None = None
-    """One of these at least: where something happened, or whom a bulletin is for."""
+    route: Route
+    depth: int
+    status: VisitStatus
+    unmet: MismatchReason | None = None
 
-    def holds(self, alert: Alert) -> bool:
-        """Whether the route applies to this alert."""
-        return (
-            (self.kinds is None or alert.kind in self.kinds)
-            and (self.severity_at_least is None or alert.severity.rank <= self.severity_at_least.rank)
-            and (self.exercise is None or alert.exercise is self.exercise)
-            and (self.countries is None or not self.countries.isdisjoint(_concerned(alert)))
-        )
+    @property
+    def applies(self) -> bool:
+        """Whether the routes after it are left out, unless it says `continue`."""
+        return self.status in {VisitStatus.TELLS, VisitStatus.PASSES_ON}
 
-
-class Route(Table):
-    """A route: what it matches, and whom it tells."""
-
-    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
-    match: Match = Match()
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class RoutingTable(Table):
-    """All routes, and who is told where none finds anybody."""
-
-    routes: tuple[Route, ...]
-    fallback: Annotated[tuple[str, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _one_route_a_name(self) -> Self:
-        names = [one.name for one in self.routes]
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"two routes are named {twice[0]}")
-        return self
+    def text(self, alert: Alert) -> str:
+        """Return what became of it, in words."""
+        if self.unmet is None:
+            return _TEXTS[self.status].format(to=", ".join(self.route.to))
+        if self.unmet in {MismatchReason.WHEN, MismatchReason.NOT_WHEN}:
+            names = ", ".join(self.route.when if self.unmet is MismatchReason.WHEN else self.route.not_when)
+            return f"{self.unmet}: {names}; the revision is of {alert.updated_at:%A %Y-%m-%d %H:%M} UTC"
+        between = " → " if self.unmet is MismatchReason.ROUTE else ", "
+        has = between.join(dict.fromkeys(FIELDS[self.unmet].has(alert))) or "none"
+        return f"{self.unmet}: {between.join(wanted(getattr(self.route.match, self.unmet)))}; the alert: {has}"
 
 
-def load_routes(path: Path, contact_points: Collection[str]) -> RoutingTable:
-    """Read the table; raises `ConfigurationError` where it names a contact point that there is not."""
-    table = read_yaml(path, RoutingTable)
-    named = [(f"routes.{route.name}", code) for route in table.routes for code in route.to]
-    for field, code in [*named, *(("fallback", code) for code in table.fallback)]:
-        if code not in contact_points and (field == "fallback" or code not in {PLACES, ORIGINATORS, ADDRESSEES}):
-            raise ConfigurationError(f"{path}: {field}: {code} is not a contact point")
-    return table
+_TEXTS = {
+    VisitStatus.TELLS: "tells {to}",
+    VisitStatus.PASSES_ON: "applies; its own routes tell",
+    VisitStatus.NONE_BELOW: "tells nobody itself, and none of its routes applies",
+    VisitStatus.AFTER_ANOTHER: "not tried: one before it applies, and does not say `continue`",
+    VisitStatus.BELOW_UNMET: "not tried: the one above it does not apply",
+}
+
+
+def visits(alert: Alert, table: RoutingTable) -> tuple[Visit, ...]:
+    """Return every route of the tree in the file's order, and what becomes of it for this alert."""
+    return tuple(_try_in_order(alert, table.routes, table.times, 0))
 
 
 def route(
@@ -103,9 +110,9 @@ def route(
     it is no contact point any more.
     """
     reasons: dict[str, list[_Reason]] = defaultdict(list)
-    for one in table.routes:
-        if one.match.holds(alert):
-            for reason in _assign(alert, one, contact_points):
+    for visit in visits(alert, table):
+        if visit.status is VisitStatus.TELLS:
+            for reason in _assign(alert, visit.route, contact_points):
                 if reason.contact_point in contact_points:
                     reasons[reason.contact_point].append(reason)
     for code in told_before:
@@ -120,6 +127,37 @@ def route(
         Assignment(code, several[0].reason, several[0].route, tuple(dict.fromkeys(one.text for one in several)))
         for code, several in reasons.items()
     )
+
+
+def _try_in_order(
+    alert: Alert, routes: Iterable[Route], times: Mapping[str, TimeInterval], depth: int
+) -> Iterator[Visit]:
+    ended = False
+    for one in routes:
+        if ended:
+            yield from _left_out(one, depth, VisitStatus.AFTER_ANOTHER)
+            continue
+        found = _try(alert, one, times, depth)
+        yield from found
+        ended = found[0].applies and not one.goes_on
+
+
+def _try(alert: Alert, one: Route, times: Mapping[str, TimeInterval], depth: int) -> list[Visit]:
+    if (unmet := one.unmet(alert, times)) is not None:
+        below = [visit for each in one.routes for visit in _left_out(each, depth + 1, VisitStatus.BELOW_UNMET)]
+        return [Visit(one, depth, VisitStatus.UNMET, unmet), *below]
+    below = list(_try_in_order(alert, one.routes, times, depth + 1))
+    if any(visit.applies for visit in below):
+        status = VisitStatus.PASSES_ON
+    else:
+        status = VisitStatus.TELLS if one.to else VisitStatus.NONE_BELOW
+    return [Visit(one, depth, status), *below]
+
+
+def _left_out(one: Route, depth: int, status: VisitStatus) -> Iterator[Visit]:
+    yield Visit(one, depth, status)
+    for each in one.routes:
+        yield from _left_out(each, depth + 1, status)
 
 
 class _Reason(NamedTuple):
@@ -141,12 +179,18 @@ def _assign(alert: Alert, one: Route, contact_points: Collection[str]) -> Iterat
                     text = f"A report of {code} is part of the evidence."
                     yield _Reason(code, RouteReason.ORIGINATOR, one.name, text)
             case "@addressees":
-                text = "The bulletin is for {code}." if alert.countries else "The bulletin is for all contact points."
-                for code in alert.countries or sorted(contact_points):
-                    yield _Reason(code, RouteReason.ADDRESSEE, one.name, text.format(code=code))
+                yield from _addressees(alert, one.name, contact_points)
             case code:
                 text = f"Route “{one.name}” names {code} for alerts like this."
                 yield _Reason(code, RouteReason.NAMED, one.name, text)
+
+
+def _addressees(alert: Alert, name: str, contact_points: Collection[str]) -> Iterator[_Reason]:
+    if alert.kind is not AlertKind.BULLETIN:  # it names no countries, and that would mean all
+        return
+    text = "The bulletin is for {code}." if alert.countries else "The bulletin is for all contact points."
+    for code in alert.countries or sorted(contact_points):
+        yield _Reason(code, RouteReason.ADDRESSEE, name, text.format(code=code))
 
 
 def _places(alert: Alert, name: str) -> Iterator[_Reason]:
@@ -160,10 +204,6 @@ def _places(alert: Alert, name: str) -> Iterator[_Reason]:
         yield _Reason(station.country, RouteReason.PLACE, name, f"{where} is one of the places.")
         text = f"{where} is one of the places, and this is its other side."
         yield _Reason(station.other_country, RouteReason.PLACE, name, text)
-
-
-def _concerned(alert: Alert) -> set[str]:
-    return {occurrence.country for occurrence in alert.occurrences}.union(alert.countries)
 
 
 def _once(values: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:

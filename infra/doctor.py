@@ -104,7 +104,7 @@ def _jars(cache_dir: Path) -> str:
 def _routes(patient: Patient) -> str:
     codes = contact_points.contact_point_codes(patient.contact_points or contact_points.BUNDLED)
     table = routing.load_routes(patient.routes or routing.BUNDLED, codes)
-    return f"{len(codes)} contact points, {len(table.routes)} routes"
+    return f"{len(codes)} contact points, {sum(1 for _ in table.located())} routes"
 
 
 def _topics(bootstrap: str) -> str:

@@ -3,19 +3,18 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from consumers import database
-from consumers.contact_points import Channel, ContactPoint
-from consumers.routing import RoutingTable
+from consumers.configuration import Reloadable
+from consumers.contact_points import Channel
 from infra.http_server import listen, serve
 
 Clock = Callable[[], datetime]
-ContactPoints = Callable[[], Mapping[str, ContactPoint]]
 
 
 class Announce(Protocol):
@@ -25,17 +24,12 @@ class Announce(Protocol):
         """Announce; `address` is where it serves others."""
 
 
-def run_dispatcher(
-    bootstrap: str,
-    database_url: str,
-    table: RoutingTable,
-    contact_points: Mapping[str, ContactPoint],
-    announce: Announce,
-) -> None:
+def run_dispatcher(bootstrap: str, database_url: str, configuration: Reloadable, announce: Announce) -> None:
     """Store what Kafka brings, with a delivery for each who is told."""
     from consumers.dispatcher import Dispatcher
 
-    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database_url, table=table, contact_points=contact_points)
+    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database_url, configuration=configuration.in_force)
+    signal.signal(signal.SIGHUP, lambda *_: configuration.ask())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -44,18 +38,18 @@ def run_dispatcher(
 
 
 async def run_delivery(
-    database_url: str, contact_points: ContactPoints, timeout_seconds: float, clock: Clock, announce: Announce
+    database_url: str, configuration: Reloadable, timeout_seconds: float, clock: Clock, announce: Announce
 ) -> None:
     """Send what is due to the contact points."""
     from consumers.channels.webhook import WebhookChannel
     from consumers.deliverer import Deliverer
 
-    stop = _stop()
+    stop = _stop(configuration)
     async with AsyncExitStack() as stack:
         webhook = await stack.enter_async_context(WebhookChannel(timeout_seconds))
         deliverer = Deliverer(
             database_url=database_url,
-            contact_points=contact_points,
+            contact_points=lambda: configuration.in_force().contact_points,
             channels={Channel.WEBHOOK: webhook.send},
             clock=clock,
         )
@@ -64,18 +58,18 @@ async def run_delivery(
 
 
 async def run_api(
-    database_url: str, tokens: Path, contact_points: ContactPoints, at: tuple[str, int], announce: Announce
+    database_url: str, tokens: Path, configuration: Reloadable, at: tuple[str, int], announce: Announce
 ) -> None:
     """Answer contact points that fetch their records."""
     from consumers.api.access import load_tokens
     from consumers.api.app import Interface, api
     from consumers.api.live import Live
 
-    stop, started = _stop(), threading.Event()
+    stop, started = _stop(configuration), threading.Event()
     engine = database.engine(database_url)
     live = Live(engine, database_url)
     listener = listen(*at)
-    interface = Interface(engine, load_tokens(tokens), contact_points, live)
+    interface = Interface(engine, load_tokens(tokens), lambda: configuration.in_force().contact_points, live)
     announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
     listening, closing_feeds = asyncio.create_task(live.listen()), asyncio.create_task(_close(live, stop))
     try:
@@ -130,8 +124,10 @@ def run(work: Awaitable[None]) -> None:
     asyncio.run(to_the_end())
 
 
-def _stop() -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set."""
+def _stop(configuration: Reloadable | None = None) -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set; SIGHUP has the configuration read again."""
+    if configuration is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, configuration.ask)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -189,26 +189,28 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
 
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
+    from consumers.configuration import Reloadable, load_configuration
     from infra.receiver import Identity, Receiver
 
-    addressed, announce = contact_points(settings), partial(_announce, name, settings)
+    files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
+    configuration = Reloadable(lambda: load_configuration(*files, os.environ))
+    announce = partial(_announce, name, settings)
     match name:
         case WorkerName.DISPATCHER:
             bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-            table = routing.load_routes(settings.routes or routing.BUNDLED, addressed)
-            processes.run_dispatcher(bootstrap, _database_url(settings), table, addressed, announce)
+            processes.run_dispatcher(bootstrap, _database_url(settings), configuration, announce)
         case WorkerName.DELIVERY:
             seconds = settings.webhook_timeout_seconds
-            asyncio.run(processes.run_delivery(_database_url(settings), lambda: addressed, seconds, utc_now, announce))
+            asyncio.run(processes.run_delivery(_database_url(settings), configuration, seconds, utc_now, announce))
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
-            asyncio.run(processes.run_api(_database_url(settings), tokens, lambda: addressed, at, announce))
+            asyncio.run(processes.run_api(_database_url(settings), tokens, configuration, at, announce))
         case WorkerName.RECEIVER:
             beside = (settings.contact_points or points.BUNDLED).parent
             identities = {
                 code: Identity(point.webhook.secret, local_token(beside, code))
-                for code, point in addressed.items()
+                for code, point in configuration.in_force().contact_points.items()
                 if point.webhook is not None
             }
             log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"

@@ -1,8 +1,9 @@
 """Configuration in YAML files: read into a checked model, with errors that a person can act on."""
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from schemas.errors import ConfigurationError
 
 _TEXT: Final = "tag:yaml.org,2002:str"
+_CLOCK: Final = re.compile("^[0-9]{1,2}:[0-9]{2}$")
 _PLAIN: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "int", "float"))
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -21,8 +23,22 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Problem(NamedTuple):
+    """What is wrong in a file whose every part has its form: where, as keys and positions from the top, and why."""
+
+    where: tuple[int | str, ...]
+    text: str
+
+
+def _nothing(_: object) -> tuple[Problem, ...]:
+    return ()
+
+
 class _Loader(yaml.SafeLoader):
-    """Reads `NO` as Norway and not as false, and a date as it is written: of YAML 1.1's words only true and false."""
+    """Reads `NO` as Norway and not as false, a date as it is written, 22:00 as a time and not as 1320.
+
+    Of YAML 1.1's words only true and false are more than text.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -30,10 +46,15 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+for _digit in "0123456789":
+    _Loader.yaml_implicit_resolvers[_digit].insert(0, (_TEXT, _CLOCK))
 
 
-def read_yaml(path: Path, model: type[ModelT]) -> ModelT:
-    """Return the file's content; raises `ConfigurationError` naming the file, the field and the reason."""
+def read_yaml(path: Path, model: type[ModelT], problems: Callable[[ModelT], Iterable[Problem]] = _nothing) -> ModelT:
+    """Return the file's content; raises `ConfigurationError` naming the file, the line, the field and the reason.
+
+    `problems` finds what no part shows by itself; the first is raised.
+    """
     try:
         loader = _Loader(path.read_text(encoding="utf-8-sig"))
         try:
@@ -47,15 +68,21 @@ def read_yaml(path: Path, model: type[ModelT]) -> ModelT:
     except yaml.MarkedYAMLError as error:  # its own text would show what stands there, which may be a secret
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigurationError(f"{path}: line {line}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not YAML in UTF-8: {type(error).__name__}") from None
     try:
-        return model.model_validate(said)
+        read = model.model_validate(said)
     except ValidationError as error:
         detail = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-        line = _line(node, detail["loc"])
-        raise ConfigurationError(f"{path}: line {line}: {field or 'the file'}: {_said(detail['msg'])}") from None
+        raise _wrong(path, node, Problem(detail["loc"], _said(detail["msg"]))) from None
+    for problem in problems(read):
+        raise _wrong(path, node, problem)
+    return read
+
+
+def _wrong(path: Path, node: Any, problem: Problem) -> ConfigurationError:
+    field = ".".join(str(part) for part in problem.where if part != "[key]")
+    return ConfigurationError(f"{path}: line {_line(node, problem.where)}: {field or 'the file'}: {problem.text}")
 
 
 def _check_keys(path: Path, node: Any) -> None:

@@ -26,6 +26,7 @@ from endpoints import a_contact_point
 
 from consumers.audit import Act
 from consumers.channels.webhook import WebhookChannel
+from consumers.configuration import Configuration
 from consumers.contact_points import Channel, ContactPoint
 from consumers.deliverer import Deliverer
 from consumers.dispatcher import GROUP, Dispatcher
@@ -201,7 +202,8 @@ def dispatching(
     bootstrap: str, database: Database, table: RoutingTable, points: Mapping[str, ContactPoint]
 ) -> Iterator[Dispatcher]:
     """Run a dispatcher in a thread until the block ends."""
-    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database.url, table=table, contact_points=points)
+    configuration = Configuration(table, points)
+    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database.url, configuration=lambda: configuration)
     stop = threading.Event()
     thread = threading.Thread(target=dispatcher.run, args=(stop,))
     thread.start()

@@ -182,24 +182,24 @@ async def test_a_redirect_is_not_followed(database: Database) -> None:
 
 @in_a_loop
 async def test_a_contact_point_that_hangs_does_not_delay_another(database: Database) -> None:
-    """The other has its twenty at once; the one that hangs has one until it lets go of that."""
-    let_go = asyncio.Event()
+    """The other has its twenty at once; the one that hangs as many as may be under way, until it lets go."""
+    let_go, at_once = asyncio.Event(), 3
     async with (
-        endpoint(Answer(held=let_go), Answer(), code="HR") as hanging,
+        endpoint(*[Answer(held=let_go)] * at_once, Answer(), code="HR") as hanging,
         endpoint() as prompt,
-        delivering(database, hanging.point, prompt.point),
+        delivering(database, hanging.point, prompt.point, pace=Pace(QUICK.lease, QUICK.waits, at_once)),
     ):
         started_at = datetime.now(UTC)
         database.store(*(an_alert() for _ in range(20)), told=[hanging.point, prompt.point])
         await settled(database, 20)
         released_at = datetime.now(UTC)
-        assert (len(prompt.requests), len(hanging.requests)) == (20, 1)
+        assert (len(prompt.requests), len(hanging.requests)) == (20, at_once)
         let_go.set()
         await settled(database, 40)
 
     assert prompt.requests[-1].received_at - started_at < timedelta(seconds=15)
     assert hanging.requests[0].received_at < prompt.requests[-1].received_at
-    assert hanging.requests[1].received_at > released_at
+    assert hanging.requests[at_once].received_at > released_at
     assert len({request.webhook_id for request in hanging.requests}) == 20
 
 

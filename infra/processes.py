@@ -62,7 +62,7 @@ async def run_api(
 ) -> None:
     """Answer contact points that fetch their records."""
     from consumers.api.access import load_tokens
-    from consumers.api.app import Interface, api
+    from consumers.api.app import Guarded, Interface, api
     from consumers.api.live import Live
 
     stop, started = _stop(configuration), threading.Event()
@@ -73,7 +73,7 @@ async def run_api(
     announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
     listening, closing_feeds = asyncio.create_task(live.listen()), asyncio.create_task(_close(live, stop))
     try:
-        await serve(api(interface), listener, stop, started.set)
+        await serve(Guarded(api(interface)), listener, stop, started.set)
     finally:
         for task in (listening, closing_feeds):
             task.cancel()

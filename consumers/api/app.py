@@ -4,6 +4,7 @@ Every request is of an account of one contact point and sees that contact point'
 not exist here. Each look is in the audit before it is answered.
 """
 
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import Counter
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Receive, Scope, Send
 
 from consumers import audit, permissions, records
 from consumers.api.access import Caller, Tokens
@@ -150,8 +152,23 @@ class Interface:
             raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "the database is away", headers) from None
 
 
+class Guarded:
+    """An application whose failures are logged without what they say: that could repeat what was read or sent."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; its failure was answered already."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - as above
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("api_failed", error=type(error).__name__, file=where.filename, line=where.lineno)  # noqa: TRY400
+
+
 def api(interface: Interface) -> FastAPI:
-    """Return the application."""
+    """Return the application; serve it `Guarded`."""
     app = FastAPI(
         title="Border alert network: deliveries",
         version="1",
@@ -159,7 +176,7 @@ def api(interface: Interface) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_REFUSALS,
-        exception_handlers={StarletteHTTPException: _refused, RequestValidationError: _malformed},
+        exception_handlers={StarletteHTTPException: _refused, RequestValidationError: _malformed, Exception: _failed},
     )
     Who_ = Annotated[Caller, Depends(interface.caller)]  # noqa: N806 - a type
     After = Annotated[int, Query(ge=0, le=2**62)]  # noqa: N806
@@ -221,6 +238,11 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, status.HTTP_422_UNPROCESSABLE_CONTENT, f"{field}: {first['msg']}"[:500])
 
 
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    del error
+    return _answer(request, status.HTTP_500_INTERNAL_SERVER_ERROR, "this failed here; ask again")
+
+
 def _answer(request: Request, code: int, text: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     route = request.scope.get("route")
     _requests.labels(getattr(route, "path", "none"), str(code)).inc()
@@ -235,5 +257,6 @@ _ERRORS: Final[Mapping[int, str]] = {
     405: "method_not_allowed",
     410: "erased",
     422: "malformed",
+    500: "failed",
     503: "database_away",
 }

@@ -1,0 +1,83 @@
+"""The interface of contact points as it runs, on a real PostgreSQL, and who asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import sqlalchemy as sa
+from delivery_rig import Database
+
+from consumers.api.access import Caller, Tokens
+from consumers.api.app import Guarded, Interface, api
+from consumers.api.live import Live
+from consumers.contact_points import ContactPoint
+from consumers.database import engine
+from infra.http_server import listen, serve
+from infra.services.ports import HOST
+
+
+def token(code: str) -> str:
+    return f"token-of-{code}"
+
+
+@contextmanager
+def serving_api(database: Database, *points: ContactPoint) -> Iterator[str]:
+    """Serve the interface for these contact points and yield its address."""
+    tokens = Tokens(
+        {hashlib.sha256(token(one.code).encode()).hexdigest(): Caller(one.code, "a.novak") for one in points}
+    )
+    listener, started = listen(HOST, 0), threading.Event()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+
+    async def run(own: sa.Engine) -> None:
+        live = Live(own, database.url)
+        interface = Interface(own, tokens, lambda: {one.code: one for one in points}, live)
+        listening = asyncio.create_task(live.listen())
+        serving = asyncio.create_task(serve(Guarded(api(interface)), listener, stop, started.set))
+        await stop.wait()
+        live.close()
+        await serving
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+    own = engine(database.url)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run(own)))
+    thread.start()
+    try:
+        assert started.wait(10)
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        assert not thread.is_alive()
+        loop.close()
+        own.dispose()
+
+
+@contextmanager
+def asking(address: str, code: str) -> Iterator[httpx.Client]:
+    """Ask as a contact point."""
+    headers = {"Authorization": f"Bearer {token(code)}"}
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10) as client:
+        yield client
+
+
+@contextmanager
+def all_asking(database: Database, points: Iterable[ContactPoint]) -> Iterator[dict[str, httpx.Client]]:
+    """Serve the interface and ask as each of these contact points."""
+    points = list(points)
+    with serving_api(database, *points) as address:
+        clients = {}
+        try:
+            for one in points:
+                headers = {"Authorization": f"Bearer {token(one.code)}"}
+                clients[one.code] = httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10)
+            yield clients
+        finally:
+            for client in clients.values():
+                client.close()

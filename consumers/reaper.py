@@ -41,5 +41,6 @@ def reap(connection: sa.Connection, contact_points: Mapping[str, ContactPoint]) 
                 sa.literal(0),
             ).where(deliveries.c.contact_point == code, deliveries.c.arrived_at.is_(None), deliveries.c.id.not_in(sent))
             names = ["delivery_id", "channel", "contact_point", "notice", "priority"]
-            missing += connection.execute(sa.insert(sendings).from_select(names, rows)).rowcount
+            added = sa.insert(sendings).from_select(names, rows).returning(sendings.c.delivery_id)
+            missing += len(connection.execute(added).all())
     return cut_off.rowcount, missing

@@ -171,24 +171,35 @@ def everybody(*codes: str) -> RoutingTable:
 # Contact points
 
 
-def a_deliverer(url: str, points: Iterable[ContactPoint], webhook: WebhookChannel, pace: Pace) -> Deliverer:
+def a_deliverer(
+    url: str,
+    points: Iterable[ContactPoint],
+    webhook: WebhookChannel,
+    pace: Pace,
+    heartbeat: timedelta = timedelta(minutes=10),
+) -> Deliverer:
     return Deliverer(
         database_url=url,
         contact_points=lambda: {point.code: point for point in points},
         channels={Channel.WEBHOOK: webhook.send},
         clock=lambda: datetime.now(UTC),
         pace=pace,
+        heartbeat=heartbeat,
     )
 
 
 @asynccontextmanager
 async def delivering(
-    database: Database, *points: ContactPoint, timeout_seconds: float = 20, pace: Pace = QUICK
+    database: Database,
+    *points: ContactPoint,
+    timeout_seconds: float = 20,
+    pace: Pace = QUICK,
+    heartbeat: timedelta = timedelta(minutes=10),
 ) -> AsyncIterator[Deliverer]:
     """Run a deliverer in this loop until the block ends."""
     stop = asyncio.Event()
     async with WebhookChannel(timeout_seconds) as webhook:
-        deliverer = a_deliverer(database.url, points, webhook, pace)
+        deliverer = a_deliverer(database.url, points, webhook, pace, heartbeat)
         running = asyncio.create_task(deliverer.run(stop))
         try:
             yield deliverer

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consumers.channels.webhook import judge
+from consumers.channels.posting import judge
 from consumers.contact_points import Channel
 from consumers.outbox import SendOutcome, delivery_id, wait_after
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import given, settings
 from jinja2.ext import babel_extract
 from notices import a_notice, notices
 
@@ -92,6 +92,7 @@ def test_a_time_is_in_utc_and_says_so(language: Language, written: str) -> None:
     assert moment(datetime(2026, 5, 1, 22, 30, tzinfo=UTC), language) == written
 
 
+@settings(deadline=None)
 @given(notice=notices)
 def test_every_notice_can_be_told_in_every_language(notice: Notice) -> None:
     """The same link, ids and numbers, whatever the words."""

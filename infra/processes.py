@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, closing
+from contextlib import AbstractAsyncContextManager, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from consumers import database
 from consumers.configuration import Reloadable
 from consumers.contact_points import Channel
+from consumers.deliverer import Send
 from infra.http_server import listen, serve
 
 Clock = Callable[[], datetime]
@@ -38,19 +39,21 @@ def run_dispatcher(bootstrap: str, database_url: str, configuration: Reloadable,
 
 
 async def run_delivery(
-    database_url: str, configuration: Reloadable, timeout_seconds: float, clock: Clock, announce: Announce
+    database_url: str,
+    configuration: Reloadable,
+    channels: AbstractAsyncContextManager[dict[Channel, Send]],
+    clock: Clock,
+    announce: Announce,
 ) -> None:
     """Send what is due to the contact points."""
-    from consumers.channels.webhook import WebhookChannel
     from consumers.deliverer import Deliverer
 
     stop = _stop(configuration)
-    async with AsyncExitStack() as stack:
-        webhook = await stack.enter_async_context(WebhookChannel(timeout_seconds))
+    async with channels as senders:
         deliverer = Deliverer(
             database_url=database_url,
             contact_points=lambda: configuration.in_force().contact_points,
-            channels={Channel.WEBHOOK: webhook.send},
+            channels=senders,
             clock=clock,
         )
         announce(lambda: deliverer.ready)

@@ -28,6 +28,7 @@ from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 if TYPE_CHECKING:
+    from consumers.channels.email import SmtpServer
     from consumers.desk.feed import Feed
 
 T = TypeVar("T")
@@ -189,19 +190,32 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
 
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
-    from consumers.configuration import Reloadable, load_configuration
+    from consumers.configuration import Configuration, Reloadable, load_configuration
+    from consumers.senders import check_channels, senders
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
-    configuration = Reloadable(lambda: load_configuration(*files, os.environ))
+    mail = _smtp_server(settings)
+
+    def load() -> Configuration:
+        loaded = load_configuration(*files, os.environ)
+        check_channels(loaded.contact_points, settings.public_url, mail)
+        return loaded
+
+    configuration = Reloadable(load)
     announce = partial(_announce, name, settings)
     match name:
         case WorkerName.DISPATCHER:
             bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
             processes.run_dispatcher(bootstrap, _database_url(settings), configuration, announce)
         case WorkerName.DELIVERY:
-            seconds = settings.webhook_timeout_seconds
-            asyncio.run(processes.run_delivery(_database_url(settings), configuration, seconds, utc_now, announce))
+            channels = senders(
+                configuration.in_force().contact_points,
+                timeout_seconds=settings.webhook_timeout_seconds,
+                public_url=settings.public_url,
+                mail=mail,
+            )
+            asyncio.run(processes.run_delivery(_database_url(settings), configuration, channels, utc_now, announce))
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
@@ -216,6 +230,25 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
             log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"
             receiver = Receiver(identities, interface, log, utc_now)
             processes.run_receiver(receiver, HOST, settings.receiver_port, announce)
+
+
+def _smtp_server(settings: Settings) -> "SmtpServer | None":
+    """Return the mail server, None where none is named; raises `SettingsError` where half of one is."""
+    from consumers.channels.email import SmtpServer
+    from consumers.tls import TlsFiles
+
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return SmtpServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        _needed(settings.smtp_sender, "SMTP_SENDER"),
+        settings.smtp_username,
+        password.get_secret_value() if password else None,
+        settings.smtp_starttls,
+        TlsFiles(authority=settings.smtp_certificate_authority),
+    )
 
 
 def _announce(

@@ -14,7 +14,18 @@ import typer
 from rich.table import Table
 
 from infra import wiring
-from infra.commands import backtesting, dead_letters, explaining, files, matching, rules, simulating, tracing, watch
+from infra.commands import (
+    backtesting,
+    dead_letters,
+    explaining,
+    files,
+    matching,
+    routes,
+    rules,
+    simulating,
+    tracing,
+    watch,
+)
 from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, gateway_address, out, system_running
 from infra.settings import explain_settings
 from infra.workers import WorkerName
@@ -29,6 +40,7 @@ config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 cli.add_typer(config, name="config")
 cli.add_typer(dead_letters.cli, name="dead-letters")
 cli.add_typer(matching.cli, name="match")
+cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")
 for command in (
     files.publish,

@@ -79,6 +79,12 @@ def test_it_reads_its_input_and_takes_other_routes(environment: dict[str, str], 
     assert [(told["contact_point"], told["reason"]) for told in one["told"]] == [("IT", "fallback")]
 
 
+def test_a_file_that_is_not_there_is_named(alone: dict[str, str]) -> None:
+    done = brdo({**alone, "COLUMNS": "200"}, "routes", "test", "nowhere.jsonl")
+    assert done.returncode == 2
+    assert "file 'nowhere.jsonl' does not exist, or cannot be read." in done.stderr
+
+
 def test_what_others_may_not_see_is_said(alone: dict[str, str], tmp_path: Path) -> None:
     """Each reader's edition apart; of a danger to life under H2 all learn what protects."""
     secret = an_incident(station="HU-ROS", life_at_risk=True, handling="H2")

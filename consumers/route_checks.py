@@ -71,7 +71,7 @@ def _never(line: tuple[Route, ...], where: Where) -> Iterator[Problem]:
     *above, one = line
     for other in above:
         if (reason := one.match.excludes(other.match)) is not None:
-            yield Problem((*where, "match", reason), f"never applies: {other.name} above it wants another {reason}")
+            yield Problem((*where, "match", reason), f"never applies: {other.name} above it leaves nothing of this")
     kinds = [each.match.kinds for each in line if each.match.kinds is not None]
     if ADDRESSEES in one.to and any(AlertKind.BULLETIN not in each for each in kinds):
         yield Problem((*where, "to"), f"{ADDRESSEES} finds nobody: only a bulletin has addressees, and it matches none")

@@ -5,11 +5,12 @@ that applies and has routes of its own those are tried; it is told itself where 
 nobody itself applies only where one of its own does.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from consumers.contact_points import Code
 from consumers.matching import Match, MismatchReason
@@ -22,8 +23,18 @@ PLACES: Final = "@places"
 ORIGINATORS: Final = "@originators"
 ADDRESSEES: Final = "@addressees"
 
+_TARGET: Final = re.compile(f"{PLACES}|{ORIGINATORS}|{ADDRESSEES}|[A-Z]{{2,10}}")
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=50)]
-Target = Annotated[str, StringConstraints(pattern=f"^({PLACES}|{ORIGINATORS}|{ADDRESSEES}|[A-Z]{{2,10}})$")]
+
+
+def _target(said: str) -> str:
+    if not _TARGET.fullmatch(said):  # not repeated: it may be an address of somebody
+        raise ValueError(f"must be a contact point's code, {PLACES}, {ORIGINATORS} or {ADDRESSEES}")
+    return said
+
+
+Target = Annotated[str, AfterValidator(_target)]
 """A contact point, or the countries of the alert's places, of those who reported, of those a bulletin is for."""
 
 Where = tuple[int | str, ...]

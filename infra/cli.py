@@ -21,6 +21,7 @@ from infra.commands import (
     explaining,
     files,
     matching,
+    routes,
     rules,
     sharing,
     simulating,
@@ -42,6 +43,7 @@ cli.add_typer(config, name="config")
 cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(dead_letters.cli, name="dead-letters")
 cli.add_typer(matching.cli, name="match")
+cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(sharing.cli, name="permissions")
 for command in (

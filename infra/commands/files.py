@@ -1,5 +1,6 @@
 """`brdo publish`, `brdo import` and `brdo replay`: events that come in files."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="JSON Lines, one event a line")
 ]
+
+
+def _file_or_input(said: str) -> Path:
+    """Return the path; Typer's own `allow_dash` does not know a dash once it is a `Path`."""
+    path = Path(said)
+    if said != "-" and not (path.is_file() and os.access(path, os.R_OK)):
+        raise typer.BadParameter(f"file {said!r} does not exist, or cannot be read.")
+    return path
+
+
 FilesOrInput = Annotated[
-    list[Path],
-    typer.Argument(exists=True, dir_okay=False, readable=True, allow_dash=True, help="JSON Lines; - reads the input"),
+    list[Path], typer.Argument(parser=_file_or_input, metavar="FILES...", help="JSON Lines; - reads the input")
 ]
 
 

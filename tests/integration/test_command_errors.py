@@ -16,6 +16,7 @@ pytest_plugins = ["running_system"]
         (("address", "kafka"), "error: nothing runs on "),
         (("address", "gateway"), "error: no gateway runs on "),
         (("publish", str(EXAMPLES)), "error: nothing runs on "),
+        (("publish", "-"), "error: nothing runs on "),
         (("watch", "--contact-point", "SI", "--once"), "error: no database runs on "),
         (
             ("replay", str(EXAMPLES), "--offline", "--alerts", "/dev/null/x"),

@@ -20,6 +20,7 @@ from consumers.database import CHANNEL, async_engine
 from consumers.heartbeat import heartbeats
 from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, settle
 from consumers.reaper import reap
+from consumers.retention import erase
 
 POLL_SECONDS: Final = 1.0
 """How long a sending that is due may wait where no notification comes."""
@@ -45,6 +46,7 @@ _waited = Histogram(
 _sending = Gauge("border_consumers_sending", "Sendings on their way now")
 _tripped = Gauge("border_consumers_breaker_open", "1 where a queue sends probes alone", ["contact_point", "channel"])
 _beats = Counter("border_consumers_heartbeats_total", "Heartbeats sent", ["contact_point", "outcome"])
+_erased = Counter("border_consumers_erased_revisions_total", "Revisions erased when their retention ended")
 _reaped = Counter("border_consumers_reaped_total", "What the reaper mended", ["what"])
 
 
@@ -202,11 +204,13 @@ class Deliverer:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _reap(self) -> None:
-        """Mend now and then what crashes and changes of the configuration leave."""
+        """Mend now and then what crashes and changes of the configuration leave; erase what is too old."""
         while True:
             try:
                 async with self._engine.begin() as connection:
                     cut_off, missing = await connection.run_sync(reap, self._contact_points())
+                    erased = await connection.run_sync(erase)
+                _erased.inc(erased)
                 _reaped.labels("attempt_cut_off").inc(cut_off)
                 _reaped.labels("sending_missing").inc(missing)
                 if missing:

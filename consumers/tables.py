@@ -21,6 +21,7 @@ alert_revisions = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("erased_at", sa.DateTime(timezone=True)),
+    sa.Index("revisions_by_age", "stored_at", postgresql_where=sa.text("body IS NOT NULL")),
 )
 """What the streams said, an edition a row; `body` is empty once it was erased."""
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from delivery_rig import Database, DatabaseServer, Offsets
+from delivery_rig import Database, DatabaseServer
+from offsets import Offsets
 
 from consumers.database import upgrade
 from infra.kafka_topics import ensure_topics

@@ -8,6 +8,7 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 
+from consumers.audience import AudienceReason
 from consumers.audit import Act
 from consumers.database import CHANNEL, engine
 from consumers.desk.alerts import read_record
@@ -80,7 +81,7 @@ class Feed:
                 sa.select(deliveries.c.id).where(own, deliveries.c.sequence.in_(changed.values()))
             ).scalars()
             records = read_records(connection, self._contact_point, ids.all(), Act.CONSULTATION, self._who)
-        alerts = [read_record(record) for record in records]
+        alerts = [read_record(one) for one in records if one.audience.reason is not AudienceReason.ERASED]
         readable = tuple(alert for alert in alerts if alert is not None)
         self._known |= changed
         left_out = rows[0].alerts - len(rows) if rows else 0

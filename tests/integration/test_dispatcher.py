@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, Offsets, dispatching, everybody, process
+from delivery_rig import Database, dispatching, everybody, process
 from endpoints import a_contact_point
 from factory import an_alert
+from offsets import Offsets
 from started import wait_until
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS

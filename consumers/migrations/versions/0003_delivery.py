@@ -57,6 +57,7 @@ CREATE TABLE audit (book text NOT NULL, number bigint NOT NULL, at timestamptz N
   alert_id text NOT NULL DEFAULT '', revision integer NOT NULL DEFAULT 0, reader text NOT NULL DEFAULT '',
   detail text NOT NULL DEFAULT '', previous text NOT NULL, hash text NOT NULL, PRIMARY KEY (book, number));
 CREATE INDEX audit_of_an_alert ON audit (alert_id, at);
+CREATE INDEX revisions_by_age ON alert_revisions (stored_at) WHERE body IS NOT NULL;
 CREATE TABLE positions (topic text NOT NULL, partition integer NOT NULL, next bigint NOT NULL,
   PRIMARY KEY (topic, partition));
 """

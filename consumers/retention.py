@@ -1,0 +1,41 @@
+"""The end of retention: what alerts say is erased, and the audit says so. Numbers and the audit itself stay."""
+
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from consumers import audit
+from consumers.audit import Act, Entry
+from consumers.tables import alert_revisions, refused_alerts
+
+ACTOR: Final = "delivery"
+KEPT: Final = timedelta(days=400)
+"""As long as the topics keep what the streams made them from."""
+
+_MOST_AT_ONCE: Final = 500
+
+
+def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
+    """Erase what is older, a few hundred revisions at a time; return how many."""
+    past = sa.func.now() - kept
+    old = (
+        sa.select(alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader)
+        .where(alert_revisions.c.body.is_not(None), alert_revisions.c.stored_at < past)
+        .limit(_MOST_AT_ONCE)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    same = [alert_revisions.c[name] == old.c[name] for name in ("alert_id", "revision", "reader")]
+    erased = connection.execute(
+        sa.update(alert_revisions)
+        .where(*same)
+        .values(body=sa.null(), erased_at=sa.func.now())
+        .returning(alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader)
+    ).all()
+    connection.execute(sa.delete(refused_alerts).where(refused_alerts.c.stored_at < past))
+    audit.record(
+        connection,
+        [Entry(Act.ERASURE, ACTOR, purpose="retention", **row._asdict()) for row in erased],
+    )
+    return len(erased)

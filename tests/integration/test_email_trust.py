@@ -107,6 +107,14 @@ async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
+async def gibberish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 \xff\xfe\r\n")
+    await reader.readline()
+    writer.write(b"250-\xff\r\n250-SIZE \xc3\r\n250 AUTH \x00\r\n")
+    await reader.readline()
+    writer.write(b"999 \xff" + b"x" * 100_000 + b"\r\n")
+
+
 async def busy(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"421 too busy\r\n")
 
@@ -130,6 +138,7 @@ async def forget_to_part(reader: asyncio.StreamReader, writer: asyncio.StreamWri
         (hang_in_starttls, SendResult(SendOutcome.TIMED_OUT)),
         (hang_up, SendResult(SendOutcome.UNREACHABLE)),
         (babble, SendResult(SendOutcome.UNREACHABLE)),
+        (gibberish, SendResult(SendOutcome.UNREACHABLE)),
         (busy, SendResult(SendOutcome.THROTTLED, 421)),
         (forget_to_part, DELIVERED),
     ],
@@ -144,7 +153,7 @@ async def test_a_server_that_misbehaves_is_an_outcome(handle: Handler, outcome: 
 
     server = await asyncio.start_server(close_after, HOST, 0)
     port = server.sockets[0].getsockname()[1]
-    mail = a_server(port, None, starttls=handle is not forget_to_part)
+    mail = a_server(port, None, starttls=handle not in {forget_to_part, gibberish})
     async with asyncio.timeout(5):  # a farewell that is not answered holds up nobody, however patient we are else
         assert await sent(mail, seconds=30 if handle is forget_to_part else 1) == outcome
     server.close()

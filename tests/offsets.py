@@ -46,5 +46,14 @@ class Offsets:
                 self._consumer.commit(offsets=ends, asynchronous=False)
                 done = self.all_done()
 
+    def forget(self, topic: str) -> None:
+        """Let the group begin this topic again; fails while a dispatcher is in the group."""
+        deadline, done = time.monotonic() + 15, False
+        while not done:
+            assert time.monotonic() < deadline, "another dispatcher is still in the group"
+            with contextlib.suppress(KafkaException):
+                self._consumer.commit(offsets=[TopicPartition(topic, 0, 0)], asynchronous=False)
+                done = True
+
     def close(self) -> None:
         self._consumer.close()

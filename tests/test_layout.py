@@ -139,3 +139,34 @@ def test_every_kafka_client_of_a_process_logs_through_its_logger(path: Path) -> 
     } & {"Consumer", "Producer", "AdminClient"}
     text = path.read_text(encoding="utf-8")
     assert not made or 'getLogger("librdkafka")' in text or "**LOGGED" in text
+
+
+def importers(module: str, name: str) -> set[str]:
+    """Return the modules of the product that import this name from this module."""
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == module and name in {one.name for one in node.names}:
+                found.add(name_of(path))
+    return found
+
+
+def test_there_is_one_way_to_what_an_alert_says() -> None:
+    """Need to know is decided where a delivery is made and where its record is read; nothing else reads it."""
+    assert importers("consumers.tables", "alert_revisions") == {
+        "consumers/storing.py",
+        "consumers/records.py",
+        "consumers/retention.py",  # which erases it
+    }
+    assert importers("consumers.audience", "visible") == {
+        "consumers/storing.py",
+        "consumers/records.py",
+        "infra/summary.py",  # which says what the demonstration should have delivered
+    }
+    assert importers("consumers.storing", "edition_of") == {"consumers/records.py"}
+    assert importers("consumers.storing", "newest_editions") == {
+        "consumers/api/app.py",  # whether an originator has H2 information in it
+        "infra/commands/sharing.py",  # likewise
+        "infra/telling.py",  # who is told, by the routes; on record
+    }
+    assert not any("import tables" in path.read_text(encoding="utf-8") for path in MODULES)

@@ -16,7 +16,7 @@ from started import wait_until
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
 from consumers.routing import BUNDLED, load_routes, route
-from consumers.tables import alert_revisions, deliveries, refused_alerts
+from consumers.tables import alert_revisions, audit, deliveries, refused_alerts
 from infra.local_contact_points import write_local_contact_points
 from producers.publisher import Publisher
 from schemas import topics
@@ -196,3 +196,39 @@ def test_a_dispatcher_killed_amid_hundreds_of_alerts_leaves_each_revision_and_ea
     assert {json.loads(row.notice)["data"]["delivery"] for row in rows} == {row.id for row in rows}
     assert len(rows) == len(expected)
     assert database.count(refused_alerts) == 0
+
+
+def a_look(**said: object) -> Record:
+    whole = {"at": "2026-05-01T12:00:00Z", "by": "a.novak", "purpose": "duty", **said}
+    return Record(topics.CONSULTATIONS.name, b"a.novak", json.dumps(whole).encode())
+
+
+def looks_in(database: Database) -> list[tuple[str, str, str, int, str]]:
+    query = sa.select(audit).where(audit.c.act == "consultation").order_by(audit.c.at)
+    return [
+        (row.book, row.actor, row.alert_id, row.revision, row.detail.partition(",")[0]) for row in database.rows(query)
+    ]
+
+
+def test_looks_that_desks_wrote_down_are_copied_into_the_audit_once(
+    bootstrap: str, database: Database, publisher: Publisher, offsets: Offsets
+) -> None:
+    """Also where the same records are read again, as after a crash between the two commits."""
+    publisher.send(a_look(contact_point="SI", view="detail", alert="al-1", revision=2))
+    publisher.send(a_look(of="dead letter border.incidents/0/7"))
+    publisher.send(Record(topics.CONSULTATIONS.name, b"x", b"not JSON"))
+    publisher.flush()
+    expected = [
+        ("SI", "a.novak", "al-1", 2, "detail"),
+        ("system", "a.novak", "", 0, "dead letter"),
+        ("system", "unknown", "", 0, "unreadable"),
+    ]
+    with dispatching(bootstrap, database, ONLY_SI, SI):
+        wait_until(lambda: looks_in(database)[-3:] == expected, 20)
+    offsets.forget(topics.CONSULTATIONS.name)
+    publisher.send(a_look(contact_point="SI", view="list"))
+    publisher.flush()
+    expected.append(("SI", "a.novak", "", 0, "list"))
+    with dispatching(bootstrap, database, ONLY_SI, SI):
+        wait_until(lambda: looks_in(database)[-1:] == expected[-1:], 20)
+    assert looks_in(database)[-4:] == expected

@@ -18,7 +18,15 @@ MAY_IMPORT = {
 LONGEST_MODULE_LINES = 300
 TOP_LEVEL = {*PACKAGES, "tests", "pyproject.toml", "README.md"}
 EXPECTED_BY_TOOLS = {"Makefile", "LICENSE", "CHANGELOG.md", "requirements.lock", "requirements-dev.lock"}
-PURE = ("streams/engine", "streams/matching", "streams/typologies", "consumers/desk")
+PURE = (
+    "streams/engine",
+    "streams/matching",
+    "streams/typologies",
+    "consumers/desk",
+    "consumers/matching",
+    "consumers/rout",
+    "consumers/times",
+)
 SHELLS_AMONG_THEM = {"consumers/desk/feed.py"}
 SHELL_LIBRARIES = {
     "faust",

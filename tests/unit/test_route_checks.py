@@ -196,6 +196,13 @@ def test_an_earlier_route_that_tells_nobody_itself_leaves_the_rest_to_those_afte
     assert len(load_routes(path, CODES).routes) == 2
 
 
+def test_a_route_below_another_that_leaves_some_of_it_is_taken(tmp_path: Path) -> None:
+    below = "{name: b, match: {kinds: [convoy, bulletin], exercise: false}, to: [HR]}"
+    path = tmp_path / "routing.yaml"
+    path.write_text(routes(f"{{name: a, match: {{kinds: [surge, convoy]}}, routes: [{below}]}}"))
+    assert len(list(load_routes(path, CODES).located())) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from command_line import get
-from delivery_rig import Database, Offsets, everybody, process
+from delivery_rig import Database, everybody, process
 from endpoints import a_contact_point
 from factory import an_alert, an_incident
+from offsets import Offsets
 from started import wait_until
 
 from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
-from consumers.database import deliveries
 from consumers.routing import BUNDLED, load_routes
-from consumers.storing import store
+from consumers.storing import Arrived, store
+from consumers.tables import audit, deliveries
 from infra.errors import NoSuchAlertError
 from infra.local_contact_points import write_local_contact_points
 from infra.telling import tell_of_stored
@@ -79,11 +80,15 @@ def test_an_alert_in_the_database_is_explained_by_its_id(database: Database) -> 
     own = alert.model_copy(update={"revision": 3})
     points = {"SI": a_contact_point("SI")}
     with database.engine.begin() as connection:
-        for edition in (Edition(alert=later, apart=("RS",)), Edition(alert=own, reader="RS")):
-            store(connection, edition, f"border.editions/0/{edition.alert.revision}", everybody("SI"), points)
-    table = load_routes(BUNDLED, contact_point_codes(CONTACT_POINTS))
-    common, apart = tell_of_stored(database.url, alert.id, table, contact_point_codes(CONTACT_POINTS))
+        editions = Edition(alert=later, apart=("RS",)), Edition(alert=own, reader="RS")
+        arrived = [Arrived(one, f"border.editions/0/{one.alert.revision}") for one in editions]
+        store(connection, arrived, everybody("SI"), points)
+    codes = contact_point_codes(CONTACT_POINTS)
+    table = load_routes(BUNDLED, codes)
+    common, apart = tell_of_stored(database.url, alert.id, table, codes, "a.novak")
     assert (common.edition.alert.revision, sorted(common.shown_to)) == (2, ["FRONTEX", "HU", "IT"])
     assert (apart.edition.reader, apart.edition.alert.revision, sorted(apart.shown_to)) == ("RS", 3, ["RS"])
     with pytest.raises(NoSuchAlertError, match="is not in the database"):
-        tell_of_stored(database.url, f"al-{0:020}", table, ())
+        tell_of_stored(database.url, f"al-{0:020}", table, (), "a.novak")
+    looks = database.rows(sa.select(audit).where(audit.c.act == "consultation"))
+    assert [(row.actor, row.alert_id) for row in looks] == [("a.novak", alert.id)]

@@ -28,7 +28,7 @@ from infra.commands import (
     tracing,
     watch,
 )
-from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, gateway_address, out, system_running
+from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, http_address, out, system_running
 from infra.settings import explain_settings
 from infra.workers import WorkerName
 
@@ -78,7 +78,7 @@ def up() -> None:
     names = wiring.worker_names(settings)
     with system_running(settings, names) as system:
         out.print(f"Running on {system.data_dir}: Kafka at {system.bootstrap}, {', '.join(names)}.")
-        out.print(f"Events are taken at {gateway_address()}/v1/events, too.", highlight=False)
+        out.print(f"Events are taken at {http_address(WorkerName.GATEWAY)}/v1/events, too.", highlight=False)
         out.print("Publish with `brdo publish FILE`, look with `brdo doctor`; Ctrl-C stops everything.")
         while not _interrupted(3600.0):
             pass
@@ -89,12 +89,14 @@ class Service(StrEnum):
 
     KAFKA = "kafka"
     GATEWAY = "gateway"
+    API = "api"
 
 
 @cli.command()
 def address(service: Service) -> None:
-    """Say where the running system's Kafka or gateway is, for kcat, curl and scripts."""
-    out.print(bootstrap_address() if service is Service.KAFKA else gateway_address(), highlight=False)
+    """Say where the running system's Kafka, gateway or interface of contact points is, for kcat, curl and scripts."""
+    at = bootstrap_address() if service is Service.KAFKA else http_address(WorkerName(service))
+    out.print(at, highlight=False)
 
 
 @cli.command()

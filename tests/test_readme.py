@@ -21,13 +21,14 @@ from schemas.alerts import AlertKind
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WAYS_IN = (ROOT / "producers" / "README.md").read_text(encoding="utf-8")
+WAYS_OUT = (ROOT / "consumers" / "README.md").read_text(encoding="utf-8")
 BRDO = ROOT / ".venv" / "bin" / "brdo"
 LONGEST_LINES = 300
 
 
 def blocks(language: str) -> list[str]:
-    """Return the blocks of the README, then those of the page about ways in."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README + WAYS_IN, re.MULTILINE | re.DOTALL)
+    """Return the blocks of the README, then those of the pages about ways in and out."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README + WAYS_IN + WAYS_OUT, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def run(environment: dict[str, str], *command: str) -> str:
     return done.stdout
 
 
-GROUPS = {"config", "dead-letters", "match", "rules"}
+GROUPS = {"audit", "config", "dead-letters", "match", "permissions", "routes", "rules"}
 
 
 def test_it_is_short_enough_to_be_read() -> None:
@@ -60,8 +61,8 @@ def test_every_kind_command_and_setting_that_it_names_exists() -> None:
     for kind in AlertKind:
         assert f"`{kind}`" in README
     commands = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-    assert set(re.findall(r"`brdo ([a-z-]+)", README + WAYS_IN)) == commands | GROUPS
-    named = set(re.findall(r"BRDO_[A-Z_]+", README + WAYS_IN))
+    assert set(re.findall(r"`brdo ([a-z-]+)", README + WAYS_IN + WAYS_OUT)) == commands | GROUPS
+    named = set(re.findall(r"BRDO_[A-Z_]+", README + WAYS_IN + WAYS_OUT))
     assert named <= {f"BRDO_{name.upper()}" for name in Settings.model_fields}
 
 

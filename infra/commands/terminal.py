@@ -27,14 +27,14 @@ def bootstrap_address() -> str:
     return settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
 
 
-def gateway_address() -> str:
-    """Return where the running system takes events over HTTP; raises `infra.errors.NotRunningError`."""
+def http_address(name: WorkerName) -> str:
+    """Return where a process of the running system answers HTTP; raises `infra.errors.NotRunningError`."""
     from infra.errors import NotRunningError
 
     data_dir = wiring.settings_from_environment().data_dir
-    announcement = Announcement.read(data_dir, WorkerName.GATEWAY)
+    announcement = Announcement.read(data_dir, name)
     if announcement is None or announcement.address is None:
-        raise NotRunningError(f"no gateway runs on {data_dir}; start everything with `brdo up`, or it alone")
+        raise NotRunningError(f"no {name} runs on {data_dir}; start everything with `brdo up`, or it alone")
     return announcement.address
 
 

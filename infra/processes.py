@@ -5,17 +5,14 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from consumers import database
 from consumers.configuration import Reloadable
 from consumers.contact_points import Channel
-from consumers.deliverer import Send
+from consumers.deliverer import Deliverer, Send
 from infra.http_server import listen, serve
-
-Clock = Callable[[], datetime]
 
 
 class Announce(Protocol):
@@ -39,23 +36,15 @@ def run_dispatcher(bootstrap: str, database_url: str, configuration: Reloadable,
 
 
 async def run_delivery(
-    database_url: str,
-    configuration: Reloadable,
+    make: Callable[[dict[Channel, Send]], Deliverer],
     channels: AbstractAsyncContextManager[dict[Channel, Send]],
-    clock: Clock,
+    configuration: Reloadable,
     announce: Announce,
 ) -> None:
-    """Send what is due to the contact points."""
-    from consumers.deliverer import Deliverer
-
+    """Send what is due to the contact points, by the deliverer that `make` returns for the open channels."""
     stop = _stop(configuration)
     async with channels as senders:
-        deliverer = Deliverer(
-            database_url=database_url,
-            contact_points=lambda: configuration.in_force().contact_points,
-            channels=senders,
-            clock=clock,
-        )
+        deliverer = make(senders)
         announce(lambda: deliverer.ready)
         await deliverer.run(stop)
 

@@ -79,6 +79,16 @@ class Settings(BaseModel):
     webhook_timeout_seconds: Annotated[
         float, Field(gt=0, le=45, description="how long one webhook may take; shorter than a delivery's lease of 60 s")
     ] = 20
+    deliveries_at_once: Annotated[
+        int, Field(ge=1, le=100, description="how many notices to one contact point by one channel may be under way")
+    ] = 8
+    retry_seconds: Annotated[
+        str,
+        Field(
+            pattern=r"^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,19}$",
+            description="waits after each failure; the last repeats",
+        ),
+    ] = "2,5,10,30,60"
     smtp_host: Annotated[str | None, Field(min_length=1, description="mail server; absent: no e-mail is sent")] = None
     smtp_port: Annotated[int, Field(ge=1, le=65535, description="its port")] = 587
     smtp_sender: Annotated[MailAddress | None, Field(description="whom e-mail is from; needed with smtp_host")] = None

@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from consumers import contact_points as points
 from consumers import database, routing
 from consumers.errors import ConsumerError
-from infra import processes
+from infra import correlation, processes
 from infra.doctor import Patient
 from infra.errors import InfraError, NotRunningError, SettingsError
 from infra.health import HealthServer
@@ -29,6 +30,8 @@ from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 if TYPE_CHECKING:
     from consumers.channels.email import SmtpServer
+    from consumers.configuration import Reloadable
+    from consumers.deliverer import Deliverer, Send
     from consumers.desk.feed import Feed
 
 T = TypeVar("T")
@@ -104,7 +107,7 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
     configure_logs(name.value, settings.log_level)
     match name:
         case WorkerName.INTAKE | WorkerName.WATCH | WorkerName.CASEBOOK:
-            _run_faust(name, settings)
+            _run_correlating(name, settings)
         case WorkerName.GATEWAY:
             bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
             at = settings.gateway_host, settings.gateway_port
@@ -161,32 +164,11 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
     return Feed(url, contact_point, Who(account, purpose), utc_now)
 
 
-def _run_faust(name: WorkerName, settings: Settings) -> None:
-    from streams.app import Place as StreamPlace
-    from streams.app import casebook_app, intake_app, watch_app
-    from streams.batches.app import BatchApp
-    from streams.batches.progress import Progress
-    from streams.batches.worker import run_worker
-
+def _run_correlating(name: WorkerName, settings: Settings) -> None:
     data_dir = settings.data_dir / "faust" / name
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-    progress = Progress()
-    at = StreamPlace(bootstrap, data_dir, settings.state == "disk", progress)
-
-    def make_app() -> BatchApp:
-        if name is WorkerName.INTAKE:
-            own = rules(settings)
-            limits = None if settings.history else own.intake
-            app = intake_app(at, clock=utc_now, limits=limits, retention=own.retention)
-        elif name is WorkerName.WATCH:
-            app = watch_app(at, clock=utc_now, rules=rules(settings))
-        else:
-            app = casebook_app(at, clock=utc_now, rules=rules(settings))
-        _announce(name, settings, lambda: app.ready, progress=progress.said)
-        return app
-
-    run_worker(make_app)
+    bootstrap, on_disk = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"), settings.state == "disk"
+    correlating = correlation.Correlating(bootstrap, data_dir, on_disk, utc_now, settings.history)
+    correlation.run(name, correlating, partial(rules, settings), partial(_announce, name, settings))
 
 
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
@@ -215,7 +197,8 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
                 public_url=settings.public_url,
                 mail=mail,
             )
-            asyncio.run(processes.run_delivery(_database_url(settings), configuration, channels, utc_now, announce))
+            make = partial(_deliverer, settings, configuration)
+            asyncio.run(processes.run_delivery(make, channels, configuration, announce))
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
@@ -230,6 +213,20 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
             log, interface = settings.data_dir / RECEIVER_LOG, f"http://{HOST}:{settings.api_port}"
             receiver = Receiver(identities, interface, log, utc_now)
             processes.run_receiver(receiver, HOST, settings.receiver_port, announce)
+
+
+def _deliverer(settings: Settings, configuration: "Reloadable", channels: "dict[points.Channel, Send]") -> "Deliverer":
+    from consumers.deliverer import Deliverer
+    from consumers.outbox import PACE
+
+    waits = tuple(timedelta(seconds=int(one)) for one in settings.retry_seconds.split(","))
+    return Deliverer(
+        database_url=_database_url(settings),
+        contact_points=lambda: configuration.in_force().contact_points,
+        channels=channels,
+        clock=utc_now,
+        pace=replace(PACE, waits=waits, at_once=settings.deliveries_at_once),
+    )
 
 
 def _smtp_server(settings: Settings) -> "SmtpServer | None":

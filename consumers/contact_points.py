@@ -84,10 +84,12 @@ class ContactPoint:
 
 
 def _encrypted_or_loopback(url: str) -> str:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("must be plain ASCII; write a name in other letters as xn--…")
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise ValueError("must hold no user and no password")
-    if not parts.hostname or parts.scheme not in {"https", "http"}:
+    if not parts.hostname or parts.port == 0 or parts.scheme not in {"https", "http"}:
         raise ValueError("must be https://…; http:// is for loopback only")
     if parts.scheme == "http" and not names_loopback(parts.hostname):
         raise ValueError("must be https://…; http:// is for loopback only")

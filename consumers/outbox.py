@@ -54,6 +54,12 @@ class SendOutcome(StrEnum):
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    """TLS is missing, or a certificate is not trusted: theirs by us or ours by them."""
+    PRIVATE_ADDRESS = "private_address"
+    """The name leads into a private network, which its contact point does not allow."""
+    INVALID = "invalid"
+    """What is to be told cannot be put into the channel's form; nothing was sent."""
     UNCONFIGURED = "unconfigured"
     CUT_OFF = "cut_off"
 

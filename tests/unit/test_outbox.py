@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consumers.channels.webhook import judge
+from consumers.channels.posting import judge
 from consumers.deliveries import Key, delivery_id
 from consumers.outbox import SendOutcome, wait_after
 

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from consumers.reach import Reach, literal_address, names_loopback, reach_of
+from consumers.reach import Reach, encrypted_or_loopback, literal_address, reach_of
 from consumers.tls import SYSTEM_TLS, TlsFiles
 from schemas.configuration import Table, read_yaml
 from schemas.errors import ConfigurationError
@@ -83,21 +83,8 @@ class ContactPoint:
         return tuple(channel for channel in self.preference if getattr(self, channel) is not None)
 
 
-def _encrypted_or_loopback(url: str) -> str:
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("must be plain ASCII; write a name in other letters as xn--…")
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise ValueError("must hold no user and no password")
-    if not parts.hostname or parts.port == 0 or parts.scheme not in {"https", "http"}:
-        raise ValueError("must be https://…; http:// is for loopback only")
-    if parts.scheme == "http" and not names_loopback(parts.hostname):
-        raise ValueError("must be https://…; http:// is for loopback only")
-    return url
-
-
 class _Webhook(Table):
-    url: Annotated[str, AfterValidator(_encrypted_or_loopback)]
+    url: Annotated[str, AfterValidator(encrypted_or_loopback)]
     secret_file: Path | None = None
     secret_env: str | None = None
     client_certificate: Path | None = None

@@ -54,6 +54,20 @@ def names_loopback(host: str) -> bool:
     return host == "localhost" if address is None else _plain(address).is_loopback
 
 
+def encrypted_or_loopback(url: str) -> str:
+    """Return the URL; raises `ValueError` saying what is wrong with it."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("must be plain ASCII; write a name in other letters as xn--…")
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError("must hold no user and no password")
+    if not parts.hostname or parts.port == 0 or parts.scheme not in {"https", "http"}:
+        raise ValueError("must be https://…; http:// is for loopback only")
+    if parts.scheme == "http" and not names_loopback(parts.hostname):
+        raise ValueError("must be https://…; http:// is for loopback only")
+    return url
+
+
 def _plain(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 one only wraps."""
     if isinstance(address, ipaddress.IPv6Address):

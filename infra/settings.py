@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from consumers.contact_points import MailAddress
+from consumers.reach import encrypted_or_loopback
 from infra.errors import SettingsError
 
 PREFIX: Final = "BRDO_"
@@ -77,6 +79,20 @@ class Settings(BaseModel):
     webhook_timeout_seconds: Annotated[
         float, Field(gt=0, le=45, description="how long one webhook may take; shorter than a delivery's lease of 60 s")
     ] = 20
+    smtp_host: Annotated[str | None, Field(min_length=1, description="mail server; absent: no e-mail is sent")] = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535, description="its port")] = 587
+    smtp_sender: Annotated[MailAddress | None, Field(description="whom e-mail is from; needed with smtp_host")] = None
+    smtp_username: Annotated[str | None, Field(min_length=1, description="who logs in there; absent: nobody")] = None
+    smtp_password: Annotated[SecretStr | None, Field(description="and with what")] = None
+    smtp_starttls: Annotated[bool, Field(description="false: without encryption, on this machine only")] = True
+    smtp_certificate_authority: Annotated[
+        AbsolutePath | None, Field(description="PEM of who vouches for it; absent: whom this system trusts")
+    ] = None
+    public_url: Annotated[
+        str | None,
+        AfterValidator(lambda url: url if url is None else encrypted_or_loopback(url)),
+        Field(description="where contact points reach this system; needed for e-mail and CAP, whose links begin so"),
+    ] = None
     health_port: Annotated[
         int, Field(ge=0, le=65535, description="port of /healthz, /readyz and /metrics; 0: a free one")
     ] = 0

@@ -86,7 +86,7 @@ class SignedPosts:
         identity = address.tls, address.reach
         if identity not in self._pools:
             self._pools[identity] = httpcore.AsyncConnectionPool(
-                ssl_context=address.tls.context(),
+                ssl_context=None if address.reach is Reach.LOOPBACK else address.tls.context(),
                 max_connections=None,
                 max_keepalive_connections=_MOST_IDLE_CONNECTIONS,
                 keepalive_expiry=_IDLE_SECONDS,

@@ -5,6 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import Authority
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from consumers.contact_points import (
     BUNDLED,
@@ -106,6 +113,21 @@ def test_plain_http_is_for_loopback(tmp_path: Path) -> None:
         point = load_contact_points(a_file(tmp_path, url=url), environment)["SI"]
         assert point.webhook == WebhookAddress(url, SECRET)
         assert point.webhook.reach is Reach.LOOPBACK
+
+
+def test_a_certificate_is_read_when_the_file_is(tmp_path: Path) -> None:
+    """A key that is locked is refused: else OpenSSL would wait at the terminal for its password."""
+    files = Authority(tmp_path).client("si")
+    named = {"client_certificate": "si.pem", "client_key": "si.key", "certificate_authority": "authority.pem"}
+    (point,) = load_contact_points(a_file(tmp_path, **named), {"WEBHOOK_SECRET_SI": SECRET}).values()
+    assert point.webhook is not None
+    assert point.webhook.tls == files
+
+    key = load_pem_private_key((tmp_path / "si.key").read_bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame"))
+    (tmp_path / "si.key").write_bytes(locked)
+    with pytest.raises(ConfigurationError, match=r"si\.key, .*authority\.pem: not usable as PEM: SSLError"):
+        load_contact_points(a_file(tmp_path, **named), {"WEBHOOK_SECRET_SI": SECRET})
 
 
 def channels_file(directory: Path, channels: str, more: str = "") -> Path:

@@ -1,0 +1,42 @@
+"""Every channel that this process sends by, opened together; what contact points need and it lacks is said at once."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from consumers.channels.cap import CapChannel
+from consumers.channels.email import EmailChannel, SmtpServer
+from consumers.channels.webhook import WebhookChannel
+from consumers.contact_points import Channel, ContactPoint, channels_needed
+from consumers.deliverer import Send
+from schemas.errors import ConfigurationError
+
+
+@asynccontextmanager
+async def senders(
+    contact_points: Mapping[str, ContactPoint],
+    *,
+    timeout_seconds: float,
+    public_url: str | None = None,
+    mail: SmtpServer | None = None,
+) -> AsyncIterator[dict[Channel, Send]]:
+    """Yield how each channel is sent; raises `ConfigurationError` where one that somebody relies on cannot be.
+
+    Also where it would only be the second choice: on the day that it is needed it is too late to find out.
+    """
+    _check(channels_needed(contact_points), public_url, mail)
+    async with AsyncExitStack() as opened:
+        webhook = await opened.enter_async_context(WebhookChannel(timeout_seconds))
+        by: dict[Channel, Send] = {Channel.WEBHOOK: webhook.send}
+        if public_url is not None:
+            cap = await opened.enter_async_context(CapChannel(public_url, timeout_seconds))
+            by[Channel.CAP] = cap.send
+            if mail is not None:
+                by[Channel.EMAIL] = EmailChannel(mail, public_url, timeout_seconds).send
+        yield by
+
+
+def _check(needed: frozenset[Channel], public_url: str | None, mail: SmtpServer | None) -> None:
+    if Channel.EMAIL in needed and mail is None:
+        raise ConfigurationError("a contact point is told by e-mail, which needs BRDO_SMTP_HOST and BRDO_SMTP_SENDER")
+    if needed & {Channel.EMAIL, Channel.CAP} and public_url is None:
+        raise ConfigurationError("a contact point is told by e-mail or CAP, whose link needs BRDO_PUBLIC_URL")

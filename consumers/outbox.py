@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.contact_points import Channel
+from consumers.database import given
 from consumers.tables import attempts, deliveries, sendings
 
 ACTOR: Final = "delivery"
@@ -159,11 +160,10 @@ def claim(connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace
         for row in claimed
     ]
     if claims:
-        begun = [
-            {"delivery_id": one.id, "channel": one.channel, "number": one.attempt, "started_at": sa.func.now()}
-            for one in claims
-        ]
-        connection.execute(sa.insert(attempts).values(begun))
+        begun = [{"delivery_id": one.id, "channel": one.channel, "number": one.attempt} for one in claims]
+        new = given(begun, attempts.c.delivery_id, attempts.c.channel, attempts.c.number)
+        query = sa.select(new, sa.func.now())
+        connection.execute(sa.insert(attempts).from_select([*new.c.keys(), "started_at"], query))
         _disclose(connection, [one for one in claims if one.attempt == 1])
     return claims
 
@@ -207,38 +207,43 @@ def hasten(connection: sa.Connection, queue: Queue) -> None:
 
 
 def _end(connection: sa.Connection, results: Sequence[tuple[Claim, SendResult]]) -> None:
-    ended = sa.values(
-        sa.column("id", sa.Text),
-        sa.column("channel", sa.Text),
-        sa.column("number", sa.Integer),
-        sa.column("outcome", sa.Text),
-        sa.column("status_code", sa.Integer),
-        name="ended",
-    ).data([(one.id, str(one.channel), one.attempt, str(how.outcome), how.status_code) for one, how in results])
+    ended = given(
+        [
+            {
+                "delivery_id": one.id,
+                "channel": one.channel,
+                "number": one.attempt,
+                "outcome": how.outcome,
+                "status_code": how.status_code,
+            }
+            for one, how in results
+        ],
+        *(attempts.c[name] for name in ("delivery_id", "channel", "number", "outcome", "status_code")),
+    )
     connection.execute(
         sa.update(attempts)
         .where(
-            attempts.c.delivery_id == ended.c.id,
+            attempts.c.delivery_id == ended.c.delivery_id,
             attempts.c.channel == ended.c.channel,
             attempts.c.number == ended.c.number,
         )
-        .values(
-            finished_at=sa.func.clock_timestamp(),
-            outcome=ended.c.outcome,
-            status_code=sa.cast(ended.c.status_code, sa.Integer),
-        )
+        .values(finished_at=sa.func.clock_timestamp(), outcome=ended.c.outcome, status_code=ended.c.status_code)
     )
 
 
 def _arrive(connection: sa.Connection, arrived: Sequence[Claim]) -> None:
     if not arrived:
         return
-    ids = {one.id for one in arrived}
-    there = sa.tuple_(sendings.c.delivery_id, sendings.c.channel).in_([(one.id, str(one.channel)) for one in arrived])
+    by = given(
+        [{"delivery_id": one.id, "channel": one.channel} for one in arrived],
+        sendings.c.delivery_id,
+        sendings.c.channel,
+    )
+    ids = sa.select(by.c.delivery_id)
     now = sa.func.clock_timestamp()
     connection.execute(
         sa.update(sendings)
-        .where(there)
+        .where(sendings.c.delivery_id == by.c.delivery_id, sendings.c.channel == by.c.channel)
         .values(state=SendingStatus.DELIVERED, delivered_at=now, lease_owner=None, lease_until=None)
     )
     connection.execute(

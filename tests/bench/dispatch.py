@@ -216,10 +216,12 @@ def main() -> None:
     parser.add_argument("--revisions", type=int, default=5_000)
     parser.add_argument("--seconds", type=float, default=30)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="brdo-bench-", ignore_cleanup_errors=True) as name:
-        with a_bench(Path(name)) as bench:
-            figures = bench.throughput(arguments.revisions)
-            taken, missing = bench.first_bytes(arguments.seconds)
+    with (
+        tempfile.TemporaryDirectory(prefix="brdo-bench-", ignore_cleanup_errors=True) as name,
+        a_bench(Path(name)) as bench,
+    ):
+        figures = bench.throughput(arguments.revisions)
+        taken, missing = bench.first_bytes(arguments.seconds)
     figures["first_byte_p50_ms"] = round(percentile(taken, 0.5), 1)
     figures["first_byte_p99_ms"] = round(percentile(taken, 0.99), 1)
     table = Table("dispatch", "figure")

@@ -1,4 +1,4 @@
-"""The short form of `make soak-delivery`: killed, restarted and misunderstood, each delivery arrives once, in sequence."""
+"""The short form of `make soak-delivery`: whatever fails, each delivery arrives once, in sequence."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from schemas.alerts import Alert, AlertKind, Edition, Severity
 CODES: Final = ("AL", "AT", "BA", "HR", "HU", "IT", "ME", "MK", "RS", "SI", "XK", "EUROPOL", "FRONTEX")
 ROUTES: Final = {"routes": [{"name": "who reported", "to": ["@originators"]}], "fallback": ["FRONTEX"]}
 
-_KINDS: Final = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY, AlertKind.LINKED_INCIDENTS)
+_KINDS: Final = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY, AlertKind.SURGE)
 _RECALL: Final = ("type", "schema_version", "id", "revision", "status", "kind", "exercise", "updated_at")
 _BASE: Final = an_alert()
 

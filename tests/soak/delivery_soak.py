@@ -58,7 +58,7 @@ class Plan:
     patience_seconds: float
 
 
-FULL: Final = Plan(10_000, 330, 20, 3, dark_seconds=60, patience_seconds=300)
+FULL: Final = Plan(10_000, 330, 20, 3, dark_seconds=60, patience_seconds=600)
 SHORT: Final = Plan(250, 10, 4, 1, dark_seconds=8, patience_seconds=60)
 
 

@@ -27,8 +27,8 @@ _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, OSError)  # OSE
 class SignedPosts:
     """Base of the channels that POST. Follows no redirect and reads no proxy from the environment.
 
-    Each delivery has a connection of its own: on one that is used again, a second answer to this delivery would be taken
-    for that to the next.
+    Each delivery has a connection of its own: on one that is used again, a second answer to this delivery would be
+    taken for that to the next.
     """
 
     def __init__(self, timeout_seconds: float) -> None:

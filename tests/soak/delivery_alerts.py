@@ -65,11 +65,9 @@ class _Story:
         restricted = self.shape == "restricted" and revision >= 2
         own = self.shape == "own edition"
         common = self._alert(revision, last=last, h2=restricted)
-        if own:
-            theirs = self._alert(revision, last=last, h2=True)
-            editions = (Edition(alert=theirs, reader=self.owner), Edition(alert=common, apart=(self.owner,)))
-        else:
-            theirs, editions = common, (Edition(alert=common),)
+        theirs = self._alert(revision, last=last, h2=True) if own else common
+        everybodys = Edition(alert=common, apart=(self.owner,) if own else ())
+        editions = (Edition(alert=theirs, reader=self.owner), everybodys) if own else (everybodys,)
         if not restricted:
             self.told |= {*self.originators}
         shown = {code: digest(as_json(theirs if code == self.owner else common)) for code in self.told}

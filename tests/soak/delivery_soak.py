@@ -31,7 +31,7 @@ from delivery_rig import Database, DatabaseServer, Offsets
 from rich.console import Console
 from rich.table import Table
 
-from consumers import audit
+from consumers import audit, tables
 from consumers.audit import Act
 from consumers.database import upgrade
 from consumers.tables import deliveries, sendings
@@ -171,7 +171,7 @@ class Soak:
         return {row.id: row.sequence for row in self._database.rows(sa.select(deliveries.c.id, deliveries.c.sequence))}
 
     def _unaudited(self) -> int:
-        told = audit.audit.c
+        told = tables.audit.c
         words = sa.select(told.number).where(
             told.act == Act.DISCLOSURE,
             told.recipient == deliveries.c.contact_point,

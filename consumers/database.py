@@ -33,9 +33,10 @@ def async_engine(url: str) -> AsyncEngine:
 
 
 def given(rows: Sequence[Mapping[str, Any]], *columns: sa.ColumnClause[Any]) -> sa.TableValuedAlias:
-    """Return rows as a table, in their order, with these columns of theirs.
+    """Return rows to be inserted as a table, in their order, with these columns of theirs.
 
     They travel as one value: the statement is the same for any number of them, and so it is compiled and parsed once.
+    To find rows by them it is not for: PostgreSQL takes them for a hundred, and reads whole tables for one.
     """
     typed = [sa.column(column.name, column.type) for column in columns]
     rowset = sa.func.jsonb_to_recordset(sa.literal(rows, JSONB))

@@ -207,43 +207,38 @@ def hasten(connection: sa.Connection, queue: Queue) -> None:
 
 
 def _end(connection: sa.Connection, results: Sequence[tuple[Claim, SendResult]]) -> None:
-    ended = given(
-        [
-            {
-                "delivery_id": one.id,
-                "channel": one.channel,
-                "number": one.attempt,
-                "outcome": how.outcome,
-                "status_code": how.status_code,
-            }
-            for one, how in results
-        ],
-        *(attempts.c[name] for name in ("delivery_id", "channel", "number", "outcome", "status_code")),
-    )
+    ended = sa.values(
+        sa.column("id", sa.Text),
+        sa.column("channel", sa.Text),
+        sa.column("number", sa.Integer),
+        sa.column("outcome", sa.Text),
+        sa.column("status_code", sa.Integer),
+        name="ended",
+    ).data([(one.id, str(one.channel), one.attempt, str(how.outcome), how.status_code) for one, how in results])
     connection.execute(
         sa.update(attempts)
         .where(
-            attempts.c.delivery_id == ended.c.delivery_id,
+            attempts.c.delivery_id == ended.c.id,
             attempts.c.channel == ended.c.channel,
             attempts.c.number == ended.c.number,
         )
-        .values(finished_at=sa.func.clock_timestamp(), outcome=ended.c.outcome, status_code=ended.c.status_code)
+        .values(
+            finished_at=sa.func.clock_timestamp(),
+            outcome=ended.c.outcome,
+            status_code=sa.cast(ended.c.status_code, sa.Integer),
+        )
     )
 
 
 def _arrive(connection: sa.Connection, arrived: Sequence[Claim]) -> None:
     if not arrived:
         return
-    by = given(
-        [{"delivery_id": one.id, "channel": one.channel} for one in arrived],
-        sendings.c.delivery_id,
-        sendings.c.channel,
-    )
-    ids = sa.select(by.c.delivery_id)
+    ids = {one.id for one in arrived}
+    there = sa.tuple_(sendings.c.delivery_id, sendings.c.channel).in_([(one.id, str(one.channel)) for one in arrived])
     now = sa.func.clock_timestamp()
     connection.execute(
         sa.update(sendings)
-        .where(sendings.c.delivery_id == by.c.delivery_id, sendings.c.channel == by.c.channel)
+        .where(there)
         .values(state=SendingStatus.DELIVERED, delivered_at=now, lease_owner=None, lease_until=None)
     )
     connection.execute(

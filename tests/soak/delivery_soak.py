@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -56,6 +56,10 @@ class Plan:
     database_restarts: int
     dark_seconds: float
     patience_seconds: float
+
+    def with_only(self, revisions: int) -> Plan:
+        """Return the same at the same pace with so many revisions."""
+        return replace(self, revisions=revisions, seconds=self.seconds * revisions / self.revisions)
 
 
 FULL: Final = Plan(10_000, 330, 20, 3, dark_seconds=60, patience_seconds=600)
@@ -212,9 +216,10 @@ def main() -> None:
     """Run it and write down what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="half a minute instead of ten")
+    parser.add_argument("--revisions", type=int, default=FULL.revisions, help="of the long form: as much of it")
     parser.add_argument("--seed", type=int, default=20_261_128)
     asked = parser.parse_args()
-    plan, console = SHORT if asked.short else FULL, Console()
+    plan, console = SHORT if asked.short else FULL.with_only(asked.revisions), Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that all that was started is stopped
     directory = Path(tempfile.mkdtemp(prefix="brdo-soak-"))
     with progress_shown(console) as on_progress, services(directory, on_progress) as (bootstrap, database):

@@ -9,10 +9,11 @@ UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
 .PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
-	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-lock soak same-alerts schemas clean
+	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-dispatch bench-lock soak \
+	soak-delivery same-alerts schemas clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 preflight: ## say what this machine lacks, if anything
 	@$(PYTHON) infra/preflight.py
@@ -45,7 +46,7 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 fuzz: $(VENV)/.dev ## a million mutated messages through everything that reads what comes from outside (minutes)
 	@PYTHONPATH=. $(BIN)/python tests/fuzz.py 1000000
 
-bench: bench-trivial bench-real bench-growth bench-latency ## all measurements, into build/bench.json (three quarters of an hour; nothing else should run)
+bench: bench-trivial bench-real bench-growth bench-latency bench-dispatch ## all measurements, into build/bench.json (three quarters of an hour; nothing else should run)
 
 bench-trivial: $(VENV)/.dev ## one small stateful job, here and on other stream processors
 	@PYTHONPATH=.:tests $(BIN)/python tests/bench/trivial.py
@@ -58,6 +59,9 @@ bench-growth: $(VENV)/.dev ## what an event costs by kind; memory and cost as si
 
 bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and at the contact point's door
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/latency.py
+
+bench-dispatch: $(VENV)/.dev ## from alerts on Kafka to committed deliveries, and to the first byte at the contact point (two minutes)
+	@PYTHONPATH=.:tests:tests/bench:tests/soak $(BIN)/python tests/bench/dispatch.py
 
 bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes; QUALITY="--help")
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py $(QUALITY)
@@ -83,6 +87,9 @@ bench-lock: $(VENV)/.dev ## resolve the packages that we are compared with anew,
 soak: $(VENV)/.dev ## faults of every kind for an hour, each compared with what was sent, into build/soak.json
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/rebalance_soak.py
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/line_soak.py
+
+soak-delivery: $(VENV)/.dev ## 10,000 alert revisions delivered while everything fails, into build/soak-delivery.json (ten minutes)
+	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/delivery_soak.py
 
 same-alerts: $(VENV)/.dev ## over 100,000 simulated events through one worker each, through two, and offline (minutes)
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/same_alerts.py

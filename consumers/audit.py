@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from consumers.database import given
 from consumers.tables import audit, audit_heads
 
 SYSTEM: Final = "system"
@@ -98,7 +99,9 @@ def record(connection: sa.Connection, entries: Iterable[Entry]) -> None:
     # In the order of the books: two transactions that add to the same ones must not wait for each other.
     rows = [_row(one) for one in sorted(entries, key=lambda one: one.book)]
     if rows:
-        connection.execute(sa.insert(audit), rows)
+        names = list(rows[0])
+        new = given(rows, *(audit.c[name] for name in names))
+        connection.execute(sa.insert(audit).from_select(names, sa.select(new)))
 
 
 def heads(connection: sa.Connection) -> dict[str, tuple[int, str]]:

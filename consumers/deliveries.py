@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from consumers.audience import View
 from consumers.contact_points import ContactPoint
+from consumers.database import given
 from consumers.notice import Notice, Previous, Told, parse
 from consumers.routing import Assignment
 from consumers.tables import deliveries, sendings, sequences
@@ -112,12 +113,19 @@ def store_deliveries(
                 "contact_point": code,
                 "notice": rows[-1]["notice"],
                 "priority": 0 if notice.data.life_at_risk else notice.data.severity.rank,
-                "next_attempt_at": sa.func.now() + number * NEXT_CHANNEL_AFTER,
+                "place": place,
             }
-            for number, channel in enumerate(contact_points[code].channels)
+            for place, channel in enumerate(contact_points[code].channels)
         ]
-    connection.execute(insert(deliveries).values(rows))
-    connection.execute(insert(sendings).values(queued))
+    names = list(rows[0])
+    new = given(rows, *(deliveries.c[name] for name in names))
+    connection.execute(insert(deliveries).from_select(names, sa.select(new)))
+    *names, _ = queued[0]
+    columns = [sendings.c[name] for name in names]
+    each = given(queued, *columns, sa.column("place", sa.Integer))
+    due = sa.func.now() + each.c.place * sa.literal(NEXT_CHANNEL_AFTER, sa.Interval)
+    query = sa.select(*(each.c[name] for name in names), due)
+    connection.execute(insert(sendings).from_select([*names, "next_attempt_at"], query))
 
 
 def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, int]:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.contact_points import Channel
+from consumers.database import given
 from consumers.tables import attempts, deliveries, sendings
 
 ACTOR: Final = "delivery"
@@ -159,11 +160,10 @@ def claim(connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace
         for row in claimed
     ]
     if claims:
-        begun = [
-            {"delivery_id": one.id, "channel": one.channel, "number": one.attempt, "started_at": sa.func.now()}
-            for one in claims
-        ]
-        connection.execute(sa.insert(attempts).values(begun))
+        begun = [{"delivery_id": one.id, "channel": one.channel, "number": one.attempt} for one in claims]
+        new = given(begun, attempts.c.delivery_id, attempts.c.channel, attempts.c.number)
+        query = sa.select(new, sa.func.now())
+        connection.execute(sa.insert(attempts).from_select([*new.c.keys(), "started_at"], query))
         _disclose(connection, [one for one in claims if one.attempt == 1])
     return claims
 

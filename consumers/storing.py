@@ -12,6 +12,7 @@ from consumers import audit
 from consumers.audience import AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.contact_points import ContactPoint
+from consumers.database import given
 from consumers.deliveries import Draft, Key, store_deliveries, told_before
 from consumers.errors import ContentConflictError
 from consumers.permissions import Permission, PermissionState, Which, Who, granted
@@ -85,12 +86,10 @@ def _store_revisions(connection: sa.Connection, arrived: Sequence[Arrived]) -> s
         if rows[first.setdefault(Key.of(edition), number)]["digest"] != row["digest"]:
             raise ContentConflictError(f"{edition.alert.id} revision {edition.alert.revision} came with two contents")
     key = alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader
-    added = connection.execute(
-        insert(alert_revisions)
-        .values([rows[number] for number in first.values()])
-        .on_conflict_do_nothing()
-        .returning(*key)
-    )
+    names = list(rows[0])
+    new = given([rows[number] for number in first.values()], *(alert_revisions.c[name] for name in names))
+    storing = insert(alert_revisions).from_select(names, sa.select(new))
+    added = connection.execute(storing.on_conflict_do_nothing().returning(*key))
     fresh = {Key(*row) for row in added}
     if known := set(first) - fresh:
         query = sa.select(*key, alert_revisions.c.digest).where(sa.tuple_(*key).in_(known))

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpcore
 
-from consumers.reach import Reach
+from consumers.reach import Reach, literal_address
 
 
 class OutOfReachError(httpcore.ConnectError):
@@ -54,6 +54,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 async def _resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a host, each once, in the order in which the system would try them."""
+    if literal_address(host) is not None:
+        return [host]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one

@@ -21,15 +21,14 @@ from consumers.tls import TlsFiles
 
 _MOST_OF_ANSWER_BYTES: Final = 64 * 1024
 _LONGEST_ANSWER_SECONDS: Final = 1.0
-_IDLE_SECONDS: Final = 60.0
-_MOST_IDLE_CONNECTIONS: Final = 20
 _BROKEN: Final = (httpcore.NetworkError, httpcore.ProtocolError, OSError)  # OSError: TLS that ends after its handshake
 
 
 class SignedPosts:
     """Base of the channels that POST. Follows no redirect and reads no proxy from the environment.
 
-    Connections are kept, apart for each TLS identity and reach: none is ever used for somebody else's secrets.
+    Each delivery has a connection of its own: on one that is used again, a second answer to this delivery would be
+    taken for that to the next.
     """
 
     def __init__(self, timeout_seconds: float) -> None:
@@ -56,6 +55,7 @@ class SignedPosts:
         headers = {
             "Host": urlsplit(address.url).netloc,
             "User-Agent": "brdo",
+            "Connection": "close",
             "Content-Type": content_type,
             "Content-Length": str(len(content)),
             "webhook-id": delivery,
@@ -88,8 +88,6 @@ class SignedPosts:
             self._pools[identity] = httpcore.AsyncConnectionPool(
                 ssl_context=None if address.reach is Reach.LOOPBACK else address.tls.context(),
                 max_connections=None,
-                max_keepalive_connections=_MOST_IDLE_CONNECTIONS,
-                keepalive_expiry=_IDLE_SECONDS,
                 network_backend=GuardedBackend(address.reach),
             )
         return self._pools[identity]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
-import psutil
 import pytest
 from aiohttp import web
 from delivery_rig import in_a_loop
@@ -14,6 +14,7 @@ from endpoints import Answer, endpoint, secret_of
 from standardwebhooks.webhooks import Webhook
 
 from consumers.channels.webhook import WebhookChannel
+from consumers.contact_points import ContactPoint, WebhookAddress
 from consumers.outbox import SendOutcome, SendResult
 from infra.services.ports import HOST
 
@@ -63,18 +64,20 @@ async def test_a_redirect_is_not_followed() -> None:
 
 
 @in_a_loop
-async def test_a_channel_keeps_its_connection() -> None:
-    """One for many deliveries: TLS is not negotiated anew for each alert."""
-    async with endpoint() as server, WebhookChannel(5) as webhook:
-        point, ports = server.point, set()
-        for _ in range(3):
-            assert await webhook.send(point, CLAIM, NOW) == DELIVERED
-            ports |= _connected_to(server.port)
-        assert len(ports) == 1
+async def test_a_second_answer_is_not_taken_for_that_to_the_next_delivery() -> None:
+    """The server says twice that it has the first, and takes nothing after it."""
+    answers = [b"HTTP/1.1 204 No Content\r\n\r\n" * 2, b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"]
 
+    async def answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(CLAIM.payload.encode())
+                writer.write(answers.pop(0))
 
-def _connected_to(port: int) -> set[int]:
-    return {one.laddr.port for one in psutil.Process().net_connections("tcp") if one.raddr and one.raddr.port == port}
+    async with raw(answer_all) as url, WebhookChannel(5) as webhook:
+        point = ContactPoint("SI", "Slovenia", WebhookAddress(url, secret_of("SI")))
+        assert await webhook.send(point, CLAIM, NOW) == DELIVERED
+        assert await webhook.send(point, CLAIM, NOW) == SendResult(SendOutcome.FAILED, 500)
 
 
 async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:

@@ -34,9 +34,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 from conftest import default_cache_dir
 from delivery_alerts import CODES, ROUTES, Due, Step, steps
-from delivery_rig import Database, DatabaseServer, Offsets, process
+from delivery_rig import Database, DatabaseServer, process
 from endpoints import secret_of, url_of
 from latency import percentile
+from offsets import Offsets
 from report import keep_figures
 from rich.console import Console
 from rich.table import Table

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from delivery_alerts import Due, steps
 from delivery_judgement import Receipt, Verdict, judge
-from delivery_rig import Database, Offsets
+from delivery_rig import Database
 from delivery_soak import SHORT, Soak
+from offsets import Offsets
 
 pytest_plugins = ["delivery_services"]
 

@@ -27,7 +27,8 @@ from delivery_alerts import ROUTES, Due, Step, steps
 from delivery_child import Given, Shortened
 from delivery_crew import Crew, contact_points, running_receiver
 from delivery_judgement import Received, Verdict, faults, judge
-from delivery_rig import Database, DatabaseServer, Offsets
+from delivery_rig import Database, DatabaseServer
+from offsets import Offsets
 from rich.console import Console
 from rich.table import Table
 

@@ -6,13 +6,19 @@ that look is on record.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from consumers.audience import View
 from schemas.alerts import AlertKind, Severity
 from schemas.fields import AlertId, Instant, Originator, Strict
 
 DeliveryId = Annotated[str, StringConstraints(pattern=r"^dl-[0-9a-f]{20}$")]
+
+
+def _shown(view: View) -> View:
+    if view is View.WITHHELD:
+        raise ValueError("nothing is said of what is not shown")
+    return view
 
 
 class Previous(Strict):
@@ -37,7 +43,7 @@ class Told(Strict):
     severity: Severity
     exercise: bool
     life_at_risk: bool
-    view: View
+    view: Annotated[View, AfterValidator(_shown)]
     digest: Annotated[str, StringConstraints(pattern=r"^sha-256=[A-Za-z0-9+/=:_-]{43,70}$")]
     link: Annotated[str, StringConstraints(pattern=r"^/v1/deliveries/dl-[0-9a-f]{20}$")]
 

@@ -177,6 +177,8 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
+    if name is not WorkerName.RECEIVER:
+        _database_url(settings)  # said before any file is read
     mail = _smtp_server(settings)
 
     def load() -> Configuration:

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -45,6 +43,9 @@ def given(rows: Sequence[Mapping[str, Any]], *columns: sa.ColumnClause[Any]) -> 
 
 def upgrade(url: str) -> None:
     """Bring the database to the newest schema. Safe where several processes start at once."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     database = engine(url)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.judgement import Judge, Score
+from infra.services.progress import OnProgress
 from producers.files import read_lines
 from schemas.alerts import Alert, AlertKind, Severity
 from schemas.codec import decode
@@ -24,7 +25,6 @@ from streams.intake import FILE
 from streams.offline import OfflineLine
 from streams.rules import Rules
 
-OnProgress = Callable[[int, int | None, str], None]
 """Called with how many lines are done, how many there are, and by which rules."""
 
 _EVERY: Final = 200

@@ -13,7 +13,6 @@ from consumers import contact_points, database, routing
 from consumers.tables import deliveries
 from infra.errors import InfraError
 from infra.kafka_topics import check_topics, topic_states
-from infra.services.jars import is_cached
 from infra.workers import Announcement, WorkerName
 from schemas.errors import SchemaError
 from streams.rules import DEFAULT_RULES, load_rules
@@ -96,6 +95,8 @@ def _directory(data_dir: Path) -> Finding:
 
 
 def _jars(cache_dir: Path) -> str:
+    from infra.services.jars import is_cached
+
     if not is_cached(cache_dir):
         raise FileNotFoundError(f"not downloaded yet into {cache_dir}")
     return str(cache_dir)

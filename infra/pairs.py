@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from infra.errors import PairsError
-from infra.services.jars import OnProgress
+from infra.services.progress import OnProgress
 
 LONGEST_CELL: Final = 1_000
 """Characters; a name, a date, a plate and a document number are far shorter."""

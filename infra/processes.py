@@ -6,13 +6,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from consumers import database
 from consumers.configuration import Reloadable
-from consumers.contact_points import Channel
-from consumers.deliverer import Deliverer, Send
-from infra.http_server import listen, serve
+
+if TYPE_CHECKING:
+    from consumers.contact_points import Channel
+    from consumers.deliverer import Deliverer, Send
 
 
 class Announce(Protocol):
@@ -36,8 +36,8 @@ def run_dispatcher(bootstrap: str, database_url: str, configuration: Reloadable,
 
 
 async def run_delivery(
-    make: Callable[[dict[Channel, Send]], Deliverer],
-    channels: AbstractAsyncContextManager[dict[Channel, Send]],
+    make: "Callable[[dict[Channel, Send]], Deliverer]",
+    channels: "AbstractAsyncContextManager[dict[Channel, Send]]",
     configuration: Reloadable,
     announce: Announce,
 ) -> None:
@@ -56,9 +56,11 @@ async def run_api(
     from consumers.api.access import load_tokens
     from consumers.api.app import Guarded, Interface, api
     from consumers.api.live import Live
+    from consumers.database import engine as engine_of
+    from infra.http_server import listen, serve
 
     stop, started = _stop(configuration), threading.Event()
-    engine = database.engine(database_url)
+    engine = engine_of(database_url)
     live = Live(engine, database_url)
     listener = listen(*at)
     interface = Interface(engine, load_tokens(tokens), lambda: configuration.in_force().contact_points, live)
@@ -74,6 +76,7 @@ async def run_api(
 
 async def run_gateway(bootstrap: str, tokens: Path | None, host: str, port: int, announce: Announce) -> None:
     """Take events over HTTP."""
+    from infra.http_server import listen, serve
     from producers.gateway.access import load_access, require_loopback
     from producers.gateway.app import gateway_app
     from producers.gateway.publisher import GatewayPublisher

@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from infra.services.jars import OnProgress
+from infra.services.progress import OnProgress
 
 _LINE_EVERY_SECONDS: Final = 5.0
 

@@ -7,16 +7,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from infra.errors import NotRunningError
 from infra.kafka_topics import ensure_topics
 from infra.keeper import Kept
-from infra.services.jars import OnProgress
-from infra.services.kafka import Kafka, start_kafka
 from infra.services.lock import lock_data_dir
-from infra.services.postgres import Postgres, start_postgres
+from infra.services.progress import OnProgress
 from infra.workers import WorkerName, Workers
+
+if TYPE_CHECKING:
+    from infra.services.kafka import Kafka
+    from infra.services.postgres import Postgres
 
 _INSTANCE: Final = "instance.json"
 
@@ -100,17 +102,21 @@ def _start_services(
     return bootstrap, url
 
 
-def _kafka(place: Place, on_progress: OnProgress) -> Kafka:
+def _kafka(place: Place, on_progress: OnProgress) -> "Kafka":
     if place.containers:
         from infra.services.containers import start_kafka_container
 
         return start_kafka_container()
+    from infra.services.kafka import start_kafka
+
     return start_kafka(place.data_dir, place.cache_dir, on_progress)
 
 
-def _postgres(place: Place) -> Postgres:
+def _postgres(place: Place) -> "Postgres":
     if place.containers:
         from infra.services.containers import start_postgres_container
 
         return start_postgres_container()
+    from infra.services.postgres import start_postgres
+
     return start_postgres(place.data_dir)

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from consumers import contact_points as points
-from consumers import database, routing
+from consumers import routing
 from consumers.errors import ConsumerError
 from infra import correlation, processes
-from infra.doctor import Patient
 from infra.errors import InfraError, NotRunningError, SettingsError
 from infra.health import HealthServer
 from infra.local_contact_points import TOKENS, local_token, write_local_contact_points
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from consumers.configuration import Reloadable
     from consumers.deliverer import Deliverer, Send
     from consumers.desk.feed import Feed
+    from infra.doctor import Patient
 
 T = TypeVar("T")
 
@@ -79,6 +79,8 @@ def worker_names(settings: Settings) -> tuple[WorkerName, ...]:
 
 def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dict[str, str]:
     """Migrate the database, write what the workers read, and return their environment."""
+    from consumers.database import upgrade
+
     environment = {
         "BRDO_KAFKA_BOOTSTRAP": bootstrap,
         "BRDO_DATA_DIR": str(settings.data_dir),
@@ -91,7 +93,7 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         return environment
     port = settings.api_port or choose_ports(settings.data_dir / "api-port", 1)[0]
     environment["BRDO_API_PORT"] = str(port)
-    database.upgrade(database_url)
+    upgrade(database_url)
     if settings.database_url is None:
         environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / _DATABASE_URL, database_url))
     if settings.contact_points is None:
@@ -118,8 +120,10 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
             _run_delivering(name, settings)
 
 
-def patient(settings: Settings) -> Patient:
+def patient(settings: Settings) -> "Patient":
     """Return what `brdo doctor` looks at."""
+    from infra.doctor import Patient
+
     try:
         bootstrap = settings.kafka_bootstrap or running_bootstrap(settings.data_dir)
     except NotRunningError:

@@ -18,8 +18,8 @@ import structlog
 
 from infra.errors import WorkerError
 from infra.services.errors import ServiceError
-from infra.services.jars import OnProgress
 from infra.services.process import Child, Launch, reap_orphan
+from infra.services.progress import OnProgress
 
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0

@@ -17,7 +17,7 @@ from infra.errors import IncompleteError
 from infra.ledger import Account, Ledger
 from infra.receipts import Receipt, ReceiptLog
 from infra.replay import require_empty
-from infra.services.jars import OnProgress
+from infra.services.progress import OnProgress
 from infra.summary import Comparison, compare, expected_deliveries, print_summary
 from infra.trace import Traced
 from producers.publisher import Publisher

@@ -11,7 +11,6 @@ import hashlib
 import shutil
 import ssl
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
@@ -24,9 +23,7 @@ from jgo.maven import Artifact, MavenContext, PythonResolver
 from infra.services.errors import DirectoryError, DownloadError
 from infra.services.kafka_lock import BROKER, LOCK, LOG_BINDING, VERSION
 from infra.services.lock import make_private_directory, wait_for_lock
-
-# Called with the bytes so far, the bytes in all where known, and what they are; from any thread.
-OnProgress = Callable[[int, int | None, str], None]
+from infra.services.progress import OnProgress
 
 _LABEL = f"Apache Kafka {VERSION}"
 _TIMEOUT_SECONDS = 15.0

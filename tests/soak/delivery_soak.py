@@ -38,8 +38,8 @@ from consumers.database import upgrade
 from consumers.tables import deliveries, sendings
 from infra.kafka_topics import ensure_topics
 from infra.progress import progress_shown
-from infra.services.jars import OnProgress
 from infra.services.kafka import start_kafka
+from infra.services.progress import OnProgress
 from producers.publisher import Publisher
 from schemas.records import edition_record
 

@@ -92,7 +92,7 @@ def running_receiver(directory: Path, seed: int, dark_seconds: float) -> Iterato
     said = directory / "ports.json"
     child = run("delivery_receiver", str(directory), str(seed), str(dark_seconds), log=directory / "receiver.log")
     try:
-        wait_until(lambda: said.exists() or child.poll() is not None, 20)
+        wait_until(lambda: said.exists() or child.poll() is not None, 60)
         yield json.loads(said.read_text(encoding="ascii"))
     finally:
         child.kill()

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from delivery_alerts import Due
 
@@ -116,8 +115,3 @@ def _gaps(due: Mapping[Due, str], taken: Iterable[Receipt], numbers: Mapping[str
         should = Counter(range(1, wanted[code] + 1))
         wrong += (have - should).total() + (should - have).total()
     return wrong
-
-
-def as_line(verdict: Mapping[str, Any]) -> str:
-    """Return the figures in a line."""
-    return ", ".join(f"{name} {value}" for name, value in verdict.items() if isinstance(value, int | float))

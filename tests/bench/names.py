@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import balkan_names
 from environments import prepare
 from report import keep_figures
 from rich.box import SIMPLE
@@ -78,6 +79,7 @@ def main() -> None:
     for name in ("febrl3", "febrl4"):
         for what, score in febrl(folder / f"{name}.csv", folder / f"{name}-links.csv").items():
             scores[f"{name} {what}"] = score
+    scores["region, simulated"] = Score(*balkan_names.judged())
     for path in asked.labelled:
         scores[path.stem] = labelled(path)
     seconds = timed(folder)

@@ -51,5 +51,5 @@ def _written(person: Person, chance: random.Random, office: str) -> str:
 
 
 def _match(one: str, other: str) -> bool:
-    facts = [facts_from(frozenset(), WrittenName(either=name), None) for name in (one, other)]
-    return compare(*facts).name_verdict is Verdict.MATCH
+    first, second = (facts_from(frozenset(), WrittenName(either=name), None) for name in (one, other))
+    return compare(first, second).name_verdict is Verdict.MATCH

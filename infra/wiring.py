@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from consumers import contact_points as points
 from consumers import database, routing
+from consumers.duties import NO_DUTIES, Duties, load_duties
 from consumers.errors import ConsumerError
 from infra import processes
 from infra.doctor import Patient
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
-DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.API)
+DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.ESCALATOR, WorkerName.API)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
@@ -106,11 +107,8 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
         case WorkerName.INTAKE | WorkerName.WATCH | WorkerName.CASEBOOK:
             _run_faust(name, settings)
         case WorkerName.GATEWAY:
-            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-            at = settings.gateway_host, settings.gateway_port
-            asyncio.run(
-                processes.run_gateway(bootstrap, settings.gateway_tokens, *at, partial(_announce, name, settings))
-            )
+            at, announce = (settings.gateway_host, settings.gateway_port), partial(_announce, name, settings)
+            asyncio.run(processes.run_gateway(_bootstrap(settings), settings.gateway_tokens, *at, announce))
         case _:
             _run_delivering(name, settings)
 
@@ -123,13 +121,7 @@ def patient(settings: Settings) -> Patient:
         bootstrap = None
     url = database_address(settings)
     return Patient(
-        settings.data_dir,
-        settings.cache_dir,
-        bootstrap,
-        url,
-        settings.rules,
-        settings.routes,
-        settings.contact_points,
+        settings.data_dir, settings.cache_dir, bootstrap, url, settings.rules, settings.routes, settings.contact_points
     )
 
 
@@ -170,9 +162,8 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
     data_dir = settings.data_dir / "faust" / name
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
     progress = Progress()
-    at = StreamPlace(bootstrap, data_dir, settings.state == "disk", progress)
+    at = StreamPlace(_bootstrap(settings), data_dir, settings.state == "disk", progress)
 
     def make_app() -> BatchApp:
         if name is WorkerName.INTAKE:
@@ -191,23 +182,23 @@ def _run_faust(name: WorkerName, settings: Settings) -> None:
 
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from consumers.configuration import Configuration, Reloadable, load_configuration
-    from consumers.senders import check_channels, senders
+    from consumers.senders import call_sender, check_calls, check_channels, senders
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
     mail = _smtp_server(settings)
 
     def load() -> Configuration:
-        loaded = load_configuration(*files, os.environ)
+        loaded = load_configuration(*files, os.environ, settings.duties)
         check_channels(loaded.contact_points, settings.public_url, mail)
+        check_calls(loaded.duties, settings.public_url, mail)
         return loaded
 
     configuration = Reloadable(load)
     announce = partial(_announce, name, settings)
     match name:
         case WorkerName.DISPATCHER:
-            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-            processes.run_dispatcher(bootstrap, _database_url(settings), configuration, announce)
+            processes.run_dispatcher(_bootstrap(settings), _database_url(settings), configuration, utc_now, announce)
         case WorkerName.DELIVERY:
             channels = senders(
                 configuration.in_force().contact_points,
@@ -216,10 +207,14 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
                 mail=mail,
             )
             asyncio.run(processes.run_delivery(_database_url(settings), configuration, channels, utc_now, announce))
+        case WorkerName.ESCALATOR:
+            send = call_sender(mail, settings.public_url, settings.webhook_timeout_seconds)
+            asyncio.run(processes.run_escalator(_database_url(settings), configuration, send, utc_now, announce))
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
-            asyncio.run(processes.run_api(_database_url(settings), tokens, configuration, at, announce))
+            where = _bootstrap(settings), _database_url(settings), tokens
+            asyncio.run(processes.run_api(*where, configuration, at, utc_now, announce))
         case WorkerName.RECEIVER:
             beside = (settings.contact_points or points.BUNDLED).parent
             identities = {
@@ -263,12 +258,21 @@ def _announce(
     Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 
+def duties(settings: Settings, codes: Collection[str]) -> Duties:
+    """Return who is called where nobody answers; raises `schemas.errors.ConfigurationError`."""
+    return load_duties(settings.duties, codes) if settings.duties else NO_DUTIES
+
+
 def contact_points(settings: Settings) -> dict[str, points.ContactPoint]:
     """Return who can be told, with their secrets; of a running system of the own machine the local ones."""
     local = settings.data_dir / "contact-points" / "contact_points.yaml"
     if settings.contact_points is None and local.exists():
         return points.load_contact_points(local, os.environ)
     return points.load_contact_points(settings.contact_points or points.BUNDLED, os.environ)
+
+
+def _bootstrap(settings: Settings) -> str:
+    return _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
 
 
 def _database_url(settings: Settings) -> str:

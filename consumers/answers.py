@@ -5,7 +5,7 @@ that comes from Kafka (a desk's, a contact point's own system's) stops the clock
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -52,11 +52,17 @@ def give(connection: sa.Connection, verdict: Verdict, revision: int) -> Clock | 
     return after
 
 
-def hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
-    """Take an answer that came from Kafka; one that is known already changes nothing.
+def hear(connection: sa.Connection, verdicts: Sequence[tuple[Verdict, str]]) -> None:
+    """Take answers that came from Kafka, each with its place there; those that are known already change nothing.
 
-    Where its alert goes on as another one by now, it carries over to that. Where there is no clock yet, it waits.
+    Where an alert goes on as another one by now, its answer carries over. Where there is no clock yet, it waits.
     """
+    lock(connection, {Key(one.alert, one.contact_point) for one, _ in verdicts})  # before any book: so do all others
+    for verdict, source in verdicts:
+        _hear(connection, verdict, source)
+
+
+def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
     row = {**_row(verdict, None), "state": "published", "body": None}
     added = connection.execute(insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.id))
     if added.scalar_one_or_none() is None:

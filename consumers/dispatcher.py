@@ -128,14 +128,12 @@ class Dispatcher:
         """Store a batch in few statements; one by one where something in it cannot be stored."""
         looks = [message for message in messages if message.topic() == topics.CONSULTATIONS.name]
         editions = [message for message in messages if message.topic() == topics.EDITIONS.name]
-        consultations.copy(connection, looks)
         try:
             outcomes = self._store_editions(connection, editions)
         except tuple(_NOT_DELIVERABLE):
             outcomes = [self._store_one(connection, message) for message in editions]
-        for message in messages:
-            if message.topic() == topics.FEEDBACK.name:
-                _hear(connection, message)
+        answers.hear(connection, _verdicts(messages))
+        consultations.copy(connection, looks)
         return outcomes
 
     def _store_editions(self, connection: sa.Connection, messages: Sequence[Message]) -> "list[_Outcome]":
@@ -180,14 +178,18 @@ class _Outcome:
     refused: str | None = None
 
 
-def _hear(connection: sa.Connection, message: Message) -> None:
-    """Take a verdict. What intake refuses is no verdict, and intake says so; bulletins and retractions are not ours."""
-    try:
-        said = decode(message.value())
-    except Refusal:
-        return
-    if isinstance(said, Verdict):
-        answers.hear(connection, said, _source(message))
+def _verdicts(messages: Sequence[Message]) -> list[tuple[Verdict, str]]:
+    """Return the verdicts with their places. What intake refuses is none, and intake says so."""
+    found = []
+    for message in messages:
+        if message.topic() == topics.FEEDBACK.name:
+            try:
+                said = decode(message.value())
+            except Refusal:
+                continue
+            if isinstance(said, Verdict):
+                found.append((said, _source(message)))
+    return found
 
 
 def _source(message: Message) -> str:

@@ -35,6 +35,8 @@ _CALLS_AT_ONCE: Final = 16
 _LONGEST_LATE: Final = 3600
 
 SendCall = Callable[[Call], Awaitable[SendResult]]
+_ITS_OWN: Final = (sa.exc.DataError, sa.exc.IntegrityError, LookupError, ValueError)
+"""What is wrong with one clock alone, however often it is tried."""
 AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ def escalate(
         return None
     try:
         return clock, _act(connection, configuration, clock, now)
-    except (sa.exc.DataError, sa.exc.IntegrityError, ValueError) as error:  # it fails however often it is tried
+    except _ITS_OWN as error:
         raise NotEscalatedError(clock.alert_id, clock.contact_point) from error
 
 
@@ -130,9 +132,11 @@ class Escalator:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. What is under way then is left to its lease."""
-        work = [asyncio.create_task(loop()) for loop in (self._escalate, self._call, self._count)]
+        work = [asyncio.create_task(self._escalate()), asyncio.create_task(self._count())]
+        if self._send is not None:
+            work.append(asyncio.create_task(self._call(self._send)))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([stopping, *work], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (stopping, *work):
@@ -175,12 +179,12 @@ class Escalator:
             say = log.error if action.reason is EscalationReason.EXHAUSTED else log.info
             say("escalated", alert=clock.alert_id, contact_point=clock.contact_point, reason=action.reason.value)
 
-    async def _call(self) -> None:
-        while self._send is not None:
+    async def _call(self, send: SendCall) -> None:
+        while True:
             try:
                 async with self._engine.begin() as connection:
                     claimed = await connection.run_sync(claim_calls, self._owner, _CALLS_AT_ONCE, self._pace)
-                await asyncio.gather(*(self._make(self._send, one) for one in claimed))
+                await asyncio.gather(*(self._make(send, one) for one in claimed))
             except AWAY as error:
                 self._away(error)
                 claimed = []
@@ -188,7 +192,11 @@ class Escalator:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _make(self, send: SendCall, call: Call) -> None:
-        result = await send(call)
+        try:
+            result = await send(call)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the lease runs out and it is tried again
+            log.error("call_failed", alert=call.alert_id, error=type(error).__name__)  # noqa: TRY400 - no data
+            return
         _called.labels(result.outcome.value).inc()
         log.info("called", alert=call.alert_id, contact_point=call.contact_point, outcome=result.outcome.value)
         async with self._engine.begin() as connection:

@@ -22,10 +22,11 @@ class EscalationReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of a clock: the officers who are called, and when the next step is due (None where it was the last)."""
+    """One step of a clock: the officers who are called; which step is next, and when (None where it was the last)."""
 
     whom: Whom
     reason: EscalationReason
+    following: int
     officers: tuple[str, ...] = ()
     due_at: datetime | None = None
 
@@ -33,20 +34,21 @@ class Action:
 def next_step(steps: Sequence[Step], number: int, rota: Rota | None, now: datetime) -> Action:
     """Return what is done at this step. Where it tells nobody, the next one is due at once: waiting would help nobody.
 
-    A step that is late leaves the next one its full time: whoever is called has time to answer.
+    Without a rota no step would find anybody: the last one is next. A step that is late leaves the next one its full
+    time: whoever is called has time to answer.
     """
-    whom = steps[number].whom
+    whom, following = steps[number].whom, number + 1
     if whom is Whom.ELSEWHERE:
-        return Action(whom, EscalationReason.EXHAUSTED)
+        return Action(whom, EscalationReason.EXHAUSTED, following)
     if rota is None:
-        return Action(whom, EscalationReason.NO_ROTA, due_at=now)
+        return Action(whom, EscalationReason.NO_ROTA, len(steps) - 1, due_at=now)
     named = _named(rota, whom, now)
     if not named:
-        return Action(whom, EscalationReason.NOBODY_ON_DUTY, due_at=now)
+        return Action(whom, EscalationReason.NOBODY_ON_DUTY, following, due_at=now)
     reached = tuple(name for name in named if rota.officers[name].email is not None)
     if not reached:
-        return Action(whom, EscalationReason.NO_CONTACT_METHOD, due_at=now)
-    return Action(whom, EscalationReason.OFFICER_TOLD, reached, now + steps[number + 1].after)
+        return Action(whom, EscalationReason.NO_CONTACT_METHOD, following, due_at=now)
+    return Action(whom, EscalationReason.OFFICER_TOLD, following, reached, now + steps[following].after)
 
 
 def _named(rota: Rota, whom: Whom, now: datetime) -> tuple[str, ...]:

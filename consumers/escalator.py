@@ -32,7 +32,6 @@ POLL_SECONDS: Final = 1.0
 
 _COUNT_SECONDS: Final = 15.0
 _CALLS_AT_ONCE: Final = 16
-_LONGEST_LATE: Final = 3600
 
 SendCall = Callable[[Call], Awaitable[SendResult]]
 _ITS_OWN: Final = (sa.exc.DataError, sa.exc.IntegrityError, LookupError, ValueError)
@@ -48,7 +47,7 @@ _running = Gauge("border_consumers_clocks_running", "Clocks that run: alerts tha
 _late = Histogram(
     "border_consumers_escalation_late_seconds",
     "From when a step was due to when it was acted on",
-    buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, _LONGEST_LATE),
+    buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
 _called = Counter("border_consumers_calls_total", "Attempts to call officers and operations", ["outcome"])
 
@@ -76,7 +75,7 @@ def _act(connection: sa.Connection, configuration: Configuration, clock: Clock, 
     before = told_before(connection, [clock.alert_id])[clock.alert_id]
     last = action.reason is EscalationReason.EXHAUSTED
     state = ClockState.EXHAUSTED if last else ClockState.RUNNING
-    clocks.save(connection, [replace(clock, state=state, due_at=action.due_at, step=clock.step + 1)])
+    clocks.save(connection, [replace(clock, state=state, due_at=action.due_at, step=action.following)])
     called: dict[str, Officer] = {name: rota.officers[name] for name in action.officers} if rota else {}
     elsewhere: tuple[str, ...] = ()
     if last:

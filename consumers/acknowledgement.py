@@ -48,6 +48,13 @@ class AnswerRefusal(StrEnum):
     """An exercise's answer to a real alert, or the other way round."""
 
 
+_ENDED: Final = {
+    ClockState.WITHDRAWN: AnswerRefusal.WITHDRAWN,
+    ClockState.SUPERSEDED: AnswerRefusal.SUPERSEDED,
+}
+"""The states in which nothing is to be answered, and what is said then."""
+
+
 class Timing(NamedTuple):
     """What a clock that starts now runs by."""
 
@@ -99,17 +106,18 @@ class Clock:
 def told(before: Clock | None, contact_point: str, alert: Alert, view: View, timing: Timing) -> Clock | None:
     """Return the clock of a contact point that is told of a revision; None where there is nothing to wait for.
 
-    A revision restarts it where the severity rises, and where a withdrawn alert is open again; no other does.
+    A revision restarts it where the severity rises, and where a withdrawn alert is open again; no other does. A
+    deadline of law counts from the first revision to which it applies, and is not moved by later ones.
     """
     if alert.status == "withdrawn":
         return None if before is None else _ended(before, alert, view)
+    first_report, sirene_reply = legal_deadlines(alert, timing.now)
     if before is None:
-        return _started(contact_point, alert, timing, told_at=timing.now)
-    if alert.severity.rank < before.severity.rank or before.state in {ClockState.WITHDRAWN, ClockState.SUPERSEDED}:
-        return _started(contact_point, alert, timing, told_at=before.told_at)
-    first_report, sirene_reply = legal_deadlines(alert, before.told_at)
+        after = _started(contact_point, alert, timing, told_at=timing.now)
+        return replace(after, first_report_by=first_report, sirene_reply_by=sirene_reply)
+    again = alert.severity.rank < before.severity.rank or before.state in _ENDED
     return replace(
-        before,
+        _started(contact_point, alert, timing, told_at=before.told_at) if again else before,
         revision=alert.revision,
         first_report_by=before.first_report_by or first_report,
         sirene_reply_by=before.sirene_reply_by or sirene_reply,
@@ -139,8 +147,6 @@ def carried_over(before: Clock, after: Clock) -> Clock | None:
     """
     if before.acknowledged_at is None or after.acknowledged_at is not None:
         return None
-    if before.contact_point != after.contact_point or before.exercise != after.exercise:
-        return None
     if after.severity.rank < before.severity.rank:
         return None
     return replace(
@@ -154,7 +160,7 @@ def carried_over(before: Clock, after: Clock) -> Clock | None:
     )
 
 
-def legal_deadlines(alert: Alert, told_at: datetime) -> tuple[datetime | None, datetime | None]:
+def legal_deadlines(alert: Alert, aware_at: datetime) -> tuple[datetime | None, datetime | None]:
     """Return until when a first report and a SIRENE reply are due, each None where it does not apply.
 
     A first report is due of an event that needs a timely reaction, or that is of smuggling: so of alerts that rest on
@@ -163,14 +169,13 @@ def legal_deadlines(alert: Alert, told_at: datetime) -> tuple[datetime | None, d
     on_incident = any(one.type == "incident" for one in alert.occurrences)
     grave = alert.severity in _URGENT or any(one.rule.endswith(_SMUGGLING) for one in alert.reasons)
     return (
-        told_at + FIRST_REPORT if on_incident and grave else None,
-        told_at + SIRENE_REPLY if alert.kind is AlertKind.WATCHLIST_HIT else None,
+        aware_at + FIRST_REPORT if on_incident and grave else None,
+        aware_at + SIRENE_REPLY if alert.kind is AlertKind.WATCHLIST_HIT else None,
     )
 
 
 def _started(contact_point: str, alert: Alert, timing: Timing, *, told_at: datetime) -> Clock:
     steps = timing.policy.steps(alert.severity)
-    first_report, sirene_reply = legal_deadlines(alert, told_at)
     return Clock(
         alert_id=alert.id,
         contact_point=contact_point,
@@ -184,8 +189,6 @@ def _started(contact_point: str, alert: Alert, timing: Timing, *, told_at: datet
         started_at=timing.now,
         since_revision=alert.revision,
         revision=alert.revision,
-        first_report_by=first_report,
-        sirene_reply_by=sirene_reply,
     )
 
 
@@ -208,12 +211,6 @@ def _refusal(clock: Clock, answer: Answer) -> AnswerRefusal | None:
     if clock.outcome is not None and answer.outcome in {clock.outcome, "acknowledged"}:
         return AnswerRefusal.ALREADY_ANSWERED
     return None
-
-
-_ENDED: Final = {
-    ClockState.WITHDRAWN: AnswerRefusal.WITHDRAWN,
-    ClockState.SUPERSEDED: AnswerRefusal.SUPERSEDED,
-}
 
 
 def _is_older(answer: Answer, clock: Clock) -> bool:

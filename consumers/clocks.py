@@ -81,13 +81,14 @@ def running(connection: sa.Connection) -> int:
 
 def save(connection: sa.Connection, changed: Iterable[Clock]) -> None:
     """Write clocks down. Where no answer is wanted any more, nobody is called any more."""
+    changed = list(changed)
     rows = [_row(one) for one in changed]
     if not rows:
         return
     added = insert(clocks).values(rows)
     values = {name: added.excluded[name] for name in rows[0] if name not in Key._fields}
     connection.execute(added.on_conflict_do_update(index_elements=Key._fields, set_=values))
-    ended = [Key(row["alert_id"], row["contact_point"]) for row in rows if row["state"] not in _AWAITING]
+    ended = [Key(one.alert_id, one.contact_point) for one in changed if not one.awaits]
     if ended:
         theirs = sa.tuple_(calls.c.alert_id, calls.c.contact_point).in_(sorted(ended))
         connection.execute(sa.update(calls).where(theirs, calls.c.state == "pending").values(state="spared"))
@@ -150,6 +151,3 @@ def _found(connection: sa.Connection, query: sa.Select[Any]) -> dict[Key, Clock]
         said["steps"] = thawed(said.pop("policy"))
         found[Key(row["alert_id"], row["contact_point"])] = Clock(**said)
     return found
-
-
-_AWAITING: Final = frozenset({ClockState.RUNNING, ClockState.EXHAUSTED})

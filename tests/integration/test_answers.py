@@ -283,3 +283,15 @@ def test_what_is_left_of_the_clock_is_shown(watch: Watch, ask: dict[str, httpx.C
     clock[0] = watch.now
     said = standing(ask["SI"], alert)
     assert (said["seconds_left"], said["steps"][0]["reason"]) == (120, "officer_told")
+
+
+def test_a_deadline_counts_from_the_first_revision_to_which_it_applies_and_stays(
+    watch: Watch, ask: dict[str, httpx.Client], clock: list[datetime]
+) -> None:
+    alert = an_alert(severity=Severity.LOW)
+    watch.tell(alert)
+    for days, number, severity in ((3, 2, Severity.HIGH), (3.5, 3, Severity.CRITICAL), (3.6, 4, Severity.LOW)):
+        watch.now = clock[0] = NOON + timedelta(days=days)
+        watch.tell(revised(alert, number, severity=severity))
+    (deadline,) = standing(ask["SI"], alert)["deadlines"]
+    assert datetime.fromisoformat(deadline["by"]) == NOON + timedelta(days=4)

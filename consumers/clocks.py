@@ -18,6 +18,8 @@ from consumers.tables import answers, calls, clocks, escalations
 from schemas.alerts import Severity
 
 ACTOR: Final = "dispatcher"
+_AT_ONCE: Final = 1000
+"""A statement has 65,535 parameters at most; a clock takes 19."""
 
 
 class Key(NamedTuple):
@@ -82,12 +84,11 @@ def running(connection: sa.Connection) -> int:
 def save(connection: sa.Connection, changed: Iterable[Clock]) -> None:
     """Write clocks down. Where no answer is wanted any more, nobody is called any more."""
     changed = list(changed)
-    rows = [_row(one) for one in changed]
-    if not rows:
-        return
-    added = insert(clocks).values(rows)
-    values = {name: added.excluded[name] for name in rows[0] if name not in Key._fields}
-    connection.execute(added.on_conflict_do_update(index_elements=Key._fields, set_=values))
+    for first in range(0, len(changed), _AT_ONCE):
+        rows = [_row(one) for one in changed[first : first + _AT_ONCE]]
+        added = insert(clocks).values(rows)
+        values = {name: added.excluded[name] for name in rows[0] if name not in Key._fields}
+        connection.execute(added.on_conflict_do_update(index_elements=Key._fields, set_=values))
     ended = [Key(one.alert_id, one.contact_point) for one in changed if not one.awaits]
     if ended:
         theirs = sa.tuple_(calls.c.alert_id, calls.c.contact_point).in_(sorted(ended))

@@ -59,7 +59,12 @@ def hear(connection: sa.Connection, verdicts: Sequence[tuple[Verdict, str]]) -> 
     """
     lock(connection, {Key(one.alert, one.contact_point) for one, _ in verdicts})  # before any book: so do all others
     for verdict, source in verdicts:
-        _hear(connection, verdict, source)
+        try:
+            with connection.begin_nested():
+                _hear(connection, verdict, source)
+        except (sa.exc.DataError, sa.exc.IntegrityError) as error:  # this one alone, however often it is tried
+            log.error("answer_not_heard", source=source, error=type(error).__name__)  # noqa: TRY400 - no data
+            _heard.labels(verdict.outcome, "database_refused").inc()
 
 
 def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:

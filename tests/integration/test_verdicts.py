@@ -12,7 +12,7 @@ from escalation_rig import NOON, POINTS, Watch, a_verdict, revised, withdrawn
 from factory import an_alert
 from started import wait_until
 
-from consumers.answers import AnswerPublisher, give
+from consumers.answers import AnswerPublisher, give, hear
 from consumers.retention import erase
 from consumers.tables import answers, audit, calls, clocks
 from infra.desk.kafka import Acknowledged, Feedback
@@ -151,3 +151,13 @@ def test_who_was_called_and_who_answered_is_forgotten_when_retention_ends(watch:
     watch.done(lambda connection: erase(connection, timedelta(days=-1)))
     kept = [{row.alert_id for row in watch.database.rows(sa.select(table))} for table in (answers, calls, clocks)]
     assert kept == [set(), {unanswered.id}, {unanswered.id}], "what still runs is kept"
+
+
+def test_a_verdict_that_the_database_refuses_holds_up_no_other(watch: Watch) -> None:
+    refused, taken = an_alert(), an_alert()
+    watch.tell(refused, taken)
+    check = f"ALTER TABLE answers ADD CHECK (alert_id <> '{refused.id}')"
+    watch.done(lambda one: one.execute(sa.text(check)))
+    both = [(a_verdict(refused, id="vd-1"), "here"), (a_verdict(taken, id="vd-2"), "there")]
+    watch.done(lambda connection: hear(connection, both))
+    assert (watch.state(refused), watch.state(taken)) == ("running", "acknowledged")

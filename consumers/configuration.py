@@ -1,4 +1,4 @@
-"""The routes and contact points in force: the last that could be read whole, and read again when asked."""
+"""The routes, contact points and duties in force: the last that could be read whole, and read again when asked."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from consumers.contact_points import ContactPoint, load_contact_points
+from consumers.duties import NO_DUTIES, Duties, load_duties
 from consumers.routing import RoutingTable, load_routes
 from schemas.errors import ConfigurationError
 
@@ -28,16 +29,20 @@ class ReloadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Who is told of what, and how they can be told; each fits the other."""
+    """Who is told of what, how they can be told, and who is called where nobody answers; each fits the others."""
 
     table: RoutingTable
     contact_points: Mapping[str, ContactPoint]
+    duties: Duties = NO_DUTIES
 
 
-def load_configuration(routes: Path, contact_points: Path, environment: Mapping[str, str]) -> Configuration:
-    """Read both files; raises `ConfigurationError` where one is wrong, or the one does not fit the other."""
+def load_configuration(
+    routes: Path, contact_points: Path, environment: Mapping[str, str], duties: Path | None = None
+) -> Configuration:
+    """Read the files; raises `ConfigurationError` where one is wrong, or does not fit another."""
     points = load_contact_points(contact_points, environment)
-    return Configuration(load_routes(routes, points), points)
+    called = NO_DUTIES if duties is None else load_duties(duties, points)
+    return Configuration(load_routes(routes, points), points, called)
 
 
 class Reloadable:

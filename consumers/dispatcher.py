@@ -1,9 +1,10 @@
-"""From Kafka to PostgreSQL: alert revisions become delivery rows before their offsets are committed."""
+"""From Kafka to PostgreSQL: revisions become deliveries, verdicts stop clocks, before the offsets are committed."""
 
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from confluent_kafka import Consumer, KafkaException, Message
 from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
-from consumers import consultations
+from consumers import answers, consultations
+from consumers.acknowledgement import Timing
 from consumers.audience import View
 from consumers.configuration import Configuration
 from consumers.database import CHANNEL, engine
@@ -21,6 +23,9 @@ from consumers.routing import Assignment
 from consumers.storing import Arrived, store, store_refused
 from schemas import topics
 from schemas.alerts import Edition
+from schemas.codec import decode
+from schemas.errors import Refusal
+from schemas.feedback import Verdict
 
 GROUP: Final = "brdo-dispatcher"
 _MOST_PER_TRANSACTION: Final = 200
@@ -44,7 +49,14 @@ _stored = Histogram("border_consumers_store_seconds", "Time to store one batch o
 class Dispatcher:
     """Reads the editions of alerts and stores each revision with its deliveries, once."""
 
-    def __init__(self, *, bootstrap: str, database_url: str, configuration: Callable[[], Configuration]) -> None:
+    def __init__(
+        self,
+        *,
+        bootstrap: str,
+        database_url: str,
+        configuration: Callable[[], Configuration],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -60,6 +72,7 @@ class Dispatcher:
         )
         self._engine = engine(database_url)
         self._configuration = configuration
+        self._clock = clock
         self._database_answers = False
         self._assigned = False
 
@@ -71,7 +84,9 @@ class Dispatcher:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         self._consumer.subscribe(
-            [topics.EDITIONS.name, topics.CONSULTATIONS.name], on_assign=self._on_assign, on_revoke=self._on_revoke
+            [topic.name for topic in (topics.EDITIONS, topics.CONSULTATIONS, topics.FEEDBACK)],
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
         )
         self._store([], stop)
         while not stop.is_set():
@@ -113,11 +128,13 @@ class Dispatcher:
         """Store a batch in few statements; one by one where something in it cannot be stored."""
         looks = [message for message in messages if message.topic() == topics.CONSULTATIONS.name]
         editions = [message for message in messages if message.topic() == topics.EDITIONS.name]
-        consultations.copy(connection, looks)
         try:
-            return self._store_editions(connection, editions)
+            outcomes = self._store_editions(connection, editions)
         except tuple(_NOT_DELIVERABLE):
-            return [self._store_one(connection, message) for message in editions]
+            outcomes = [self._store_one(connection, message) for message in editions]
+        answers.hear(connection, _verdicts(messages))
+        consultations.copy(connection, looks)
+        return outcomes
 
     def _store_editions(self, connection: sa.Connection, messages: Sequence[Message]) -> "list[_Outcome]":
         arrived = [Arrived(Edition.model_validate_json(one.value() or b""), _source(one)) for one in messages]
@@ -125,7 +142,8 @@ class Dispatcher:
             return []
         with connection.begin_nested():
             now = self._configuration()
-            assigned = store(connection, arrived, now.table, now.contact_points)
+            timing = Timing(now.duties.policy, self._clock())
+            assigned = store(connection, arrived, now.table, now.contact_points, timing)
         return [_Outcome(one.source, mine) for one, mine in zip(arrived, assigned, strict=True)]
 
     def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
@@ -158,6 +176,20 @@ class _Outcome:
     source: str
     assigned: Sequence[tuple[Assignment, View]] = ()
     refused: str | None = None
+
+
+def _verdicts(messages: Sequence[Message]) -> list[tuple[Verdict, str]]:
+    """Return the verdicts with their places. What intake refuses is none, and intake says so."""
+    found = []
+    for message in messages:
+        if message.topic() == topics.FEEDBACK.name:
+            try:
+                said = decode(message.value())
+            except Refusal:
+                continue
+            if isinstance(said, Verdict):
+                found.append((said, _source(message)))
+    return found
 
 
 def _source(message: Message) -> str:

@@ -2,6 +2,7 @@
 
 ConsumerError
 ├── ContentConflictError a revision came again with other content
+├── NotEscalatedError    a clock that is due cannot be acted on
 └── DatabaseAwayError    PostgreSQL does not answer
 """
 
@@ -12,6 +13,15 @@ class ConsumerError(Exception):
 
 class ContentConflictError(ConsumerError):
     """A revision came again with other content; the first one holds."""
+
+
+class NotEscalatedError(ConsumerError):
+    """A clock that is due cannot be acted on: that of this alert at this contact point."""
+
+    def __init__(self, alert_id: str, contact_point: str) -> None:
+        super().__init__(f"{alert_id} at {contact_point}")
+        self.alert_id = alert_id
+        self.contact_point = contact_point
 
 
 class DatabaseAwayError(ConsumerError):

@@ -38,6 +38,7 @@ class RouteReason(StrEnum):
     PERMITTED = "permitted"
     FOLLOWS = "follows"
     FALLBACK = "fallback"
+    UNANSWERED = "unanswered"
 
 
 class VisitStatus(StrEnum):

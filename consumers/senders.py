@@ -8,6 +8,8 @@ from consumers.channels.email import EmailChannel, SmtpServer
 from consumers.channels.webhook import WebhookChannel
 from consumers.contact_points import Channel, ContactPoint, channels_needed
 from consumers.deliverer import Send
+from consumers.duties import Duties
+from consumers.escalator import SendCall
 from schemas.errors import ConfigurationError
 
 
@@ -33,6 +35,17 @@ async def senders(
             if mail is not None:
                 by[Channel.EMAIL] = EmailChannel(mail, public_url, timeout_seconds).send
         yield by
+
+
+def call_sender(mail: SmtpServer | None, public_url: str | None, timeout_seconds: float) -> SendCall | None:
+    """Return how officers and operations are called; None where nobody can be."""
+    return None if mail is None or public_url is None else EmailChannel(mail, public_url, timeout_seconds).call
+
+
+def check_calls(duties: Duties, public_url: str | None, mail: SmtpServer | None) -> None:
+    """Raise `ConfigurationError` where officers are to be called by e-mail and nothing here can send it."""
+    if duties.called_by_mail() and (mail is None or public_url is None):
+        raise ConfigurationError("officers are called by e-mail, which needs BRDO_SMTP_HOST and BRDO_PUBLIC_URL")
 
 
 def check_channels(contact_points: Mapping[str, ContactPoint], public_url: str | None, mail: SmtpServer | None) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from consumers import audit
+from consumers import audit, clocks
+from consumers.acknowledgement import Timing
 from consumers.audience import AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.contact_points import ContactPoint
@@ -36,8 +37,9 @@ def store(
     arrived: Sequence[Arrived],
     table: RoutingTable,
     contact_points: Mapping[str, ContactPoint],
+    timing: Timing,
 ) -> list[list[tuple[Assignment, View]]]:
-    """Store revisions, with a delivery for each reader who is told; storing one again changes nothing.
+    """Store revisions, with a delivery and a clock for each reader who is told; storing one again changes nothing.
 
     Returns of each who was assigned and what they may see (empty where it was stored already). Raises
     `ContentConflictError` where a revision was stored with other content.
@@ -64,6 +66,7 @@ def store(
             if shown is not None:
                 drafts.append(Draft(edition, assignment, audience.view, shown))
                 before.setdefault(code, None)  # by a revision of this batch
+    clocks.keep(connection, drafts, timing)  # before the numbers: whoever escalates takes them in this order
     store_deliveries(connection, drafts, told, contact_points)
     audit.record(connection, (entry for number in sorted(fresh) for entry in _entries(arrived[number])))
     return assigned
@@ -132,7 +135,9 @@ def _assign(
     )
 
 
-def permit(connection: sa.Connection, which: Which, who: Who, contact_points: Mapping[str, ContactPoint]) -> Permission:
+def permit(
+    connection: sa.Connection, which: Which, who: Who, contact_points: Mapping[str, ContactPoint], timing: Timing
+) -> Permission:
     """Grant a permission and deliver what it opens of the newest revision."""
     permission = decide_permission(connection, which, PermissionState.GRANTED, who)
     alert_id, originator, contact_point = which
@@ -146,8 +151,35 @@ def permit(connection: sa.Connection, which: Which, who: Who, contact_points: Ma
         if shown is not None and originator in {edition.reader, *edition.alert.restricted_by}:
             drafts.append(Draft(edition, assignment, view, shown))
     told[alert_id].setdefault(contact_point, None)
+    clocks.keep(connection, drafts, timing)
     store_deliveries(connection, drafts, told, contact_points)
     return permission
+
+
+def fall_back(
+    connection: sa.Connection,
+    alert_id: str,
+    codes: Sequence[str],
+    contact_points: Mapping[str, ContactPoint],
+    timing: Timing,
+) -> tuple[str, ...]:
+    """Deliver an alert that nobody answers to these contact points, as much as they may see; return who is told by it.
+
+    Whoever was told before is left out: they have a clock of their own.
+    """
+    told, by = told_before(connection, [alert_id]), granted(connection, [alert_id])[alert_id]
+    drafts = []
+    for code in dict.fromkeys(code for code in codes if code in contact_points and code not in told[alert_id]):
+        assignment = Assignment(code, RouteReason.UNANSWERED, "duties", ("Nobody has answered this alert in time.",))
+        for edition in newest_editions(connection, alert_id):
+            view = decide(edition, code, granted_by=by[code]).view
+            shown = visible(edition.alert, view)
+            if shown is not None:
+                drafts.append(Draft(edition, assignment, view, shown))
+                told[alert_id].setdefault(code, None)
+    clocks.keep(connection, drafts, timing)
+    store_deliveries(connection, drafts, told, contact_points)
+    return tuple(dict.fromkeys(draft.assignment.contact_point for draft in drafts))
 
 
 def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:

@@ -161,3 +161,102 @@ positions = sa.Table(
     sa.Column("next", sa.BigInteger, nullable=False),
 )
 """How far looks are copied from Kafka into the audit."""
+
+clocks = sa.Table(
+    "clocks",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("exercise", sa.Boolean, nullable=False),
+    sa.Column("policy", JSONB, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True)),
+    sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("since_revision", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
+    sa.Column("acknowledged_by", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("outcome_at", sa.DateTime(timezone=True)),
+    sa.Column("superseded_by", sa.Text),
+    sa.Column("first_report_by", sa.DateTime(timezone=True)),
+    sa.Column("sirene_reply_by", sa.DateTime(timezone=True)),
+    sa.CheckConstraint(
+        "state IN ('running', 'acknowledged', 'exhausted', 'withdrawn', 'superseded')", name="known_clock"
+    ),
+    sa.CheckConstraint("(state = 'running') = (due_at IS NOT NULL)", name="due_while_running"),
+    sa.Index("clocks_due", "due_at", postgresql_where=sa.text("state = 'running'")),
+    sa.Index("clocks_superseded", "superseded_by", postgresql_where=sa.text("superseded_by IS NOT NULL")),
+)
+"""One alert at one contact point, from its first delivery on; `policy` is frozen when it starts."""
+
+escalations = sa.Table(
+    "escalations",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, primary_key=True),
+    sa.Column("since_revision", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("whom", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("told", ARRAY(sa.Text), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["alert_id", "contact_point"], ["clocks.alert_id", "clocks.contact_point"], name="escalation_of_a_clock"
+    ),
+)
+"""Each step of a clock's run (since a revision), acted on once: whom it told, by name or code."""
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("contact_point", sa.Text, nullable=False),
+    sa.Column("since_revision", sa.Integer, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("officer", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("notice", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="pending"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("outcome", sa.Text),
+    sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("delivered_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state IN ('pending', 'delivered', 'spared')", name="known_call"),
+    sa.ForeignKeyConstraint(
+        ["alert_id", "contact_point", "since_revision", "step"],
+        ["escalations.alert_id", "escalations.contact_point", "escalations.since_revision", "escalations.step"],
+        name="call_of_an_escalation",
+    ),
+    sa.Index("calls_due", "next_attempt_at", postgresql_where=sa.text("state = 'pending'")),
+)
+"""What an officer, or operations, is sent: the rows are the queue, as sendings are."""
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("contact_point", sa.Text, nullable=False),
+    sa.Column("officer", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("exercise", sa.Boolean, nullable=False),
+    sa.Column("revision", sa.Integer),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.CheckConstraint("state IN ('to_publish', 'published')", name="known_answer"),
+    sa.Index("answers_to_publish", "stored_at", postgresql_where=sa.text("state = 'to_publish'")),
+    sa.Index("answers_to_an_alert", "alert_id", "contact_point"),
+)
+"""The verdicts of contact points, each by its event's id once; `body` is the event until Kafka has it."""

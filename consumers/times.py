@@ -39,7 +39,8 @@ def _clock(said: object) -> object:
     raise ValueError("must be a clock time from 00:00 to 23:59; midnight is 00:00")
 
 
-def _zone(said: object) -> object:
+def zone(said: object) -> object:
+    """Return the time zone of that name; raises `ValueError` where there is none."""
     try:
         return ZoneInfo(said if isinstance(said, str) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError):  # an OSError where it is a directory, such as Europe
@@ -60,7 +61,7 @@ class TimeInterval(Table):
     months: Annotated[frozenset[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)] | None = None
     begins: Annotated[time, BeforeValidator(_clock), Field(alias="from")] = time.min
     ends: Annotated[time, BeforeValidator(_clock), Field(alias="to")] = time.min
-    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    timezone: Annotated[ZoneInfo, BeforeValidator(zone)]
 
     @model_validator(mode="after")
     def _comes_at_all(self) -> Self:

@@ -41,13 +41,17 @@ class Wording:
     html: str
 
 
-def word(notice: Notice, language: Language, public_url: str) -> Wording:
-    """Return the notice in words. They depend on nothing but these: what the notice does not say, no wording can."""
+def word(notice: Notice, language: Language, public_url: str, *, unanswered: bool = False) -> Wording:
+    """Return the notice in words. They depend on nothing but these: what the notice does not say, no wording can.
+
+    `unanswered` is for whom it is told because nobody has answered.
+    """
     said = translations(language)
     kind = said.gettext(KINDS[notice.data.kind])
     values = {
         "notice": notice.data,
         "endangers_life": endangers_life(notice),
+        "unanswered": unanswered,
         "kind": kind,
         "severity": said.gettext(SEVERITIES[notice.data.severity]),
         "at": moment(notice.timestamp, language),

@@ -5,14 +5,21 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from consumers.configuration import Reloadable
 
 if TYPE_CHECKING:
     from consumers.contact_points import Channel
     from consumers.deliverer import Deliverer, Send
+    from consumers.escalator import SendCall
+
+Clock = Callable[[], datetime]
+
+_PUBLISHING_SECONDS: Final = 5.0
+"""How long an answer that is on its way to Kafka may hold up the end; it is published at the next start, else."""
 
 
 class Announce(Protocol):
@@ -22,11 +29,15 @@ class Announce(Protocol):
         """Announce; `address` is where it serves others."""
 
 
-def run_dispatcher(bootstrap: str, database_url: str, configuration: Reloadable, announce: Announce) -> None:
+def run_dispatcher(
+    bootstrap: str, database_url: str, configuration: Reloadable, clock: Clock, announce: Announce
+) -> None:
     """Store what Kafka brings, with a delivery for each who is told."""
     from consumers.dispatcher import Dispatcher
 
-    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database_url, configuration=configuration.in_force)
+    dispatcher = Dispatcher(
+        bootstrap=bootstrap, database_url=database_url, configuration=configuration.in_force, clock=clock
+    )
     signal.signal(signal.SIGHUP, lambda *_: configuration.ask())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,21 +60,44 @@ async def run_delivery(
         await deliverer.run(stop)
 
 
-async def run_api(
-    database_url: str, tokens: Path, configuration: Reloadable, at: tuple[str, int], announce: Announce
+async def run_escalator(
+    database_url: str, configuration: Reloadable, send: "SendCall | None", clock: Clock, announce: Announce
 ) -> None:
-    """Answer contact points that fetch their records."""
+    """Call whoever is to be called where nobody has answered."""
+    from consumers.escalator import Escalator
+
+    stop = _stop(configuration)
+    escalator = Escalator(database_url=database_url, configuration=configuration.in_force, send=send, clock=clock)
+    announce(lambda: escalator.ready)
+    await escalator.run(stop)
+
+
+async def run_api(  # noqa: PLR0913, PLR0917 - what it is connected to
+    bootstrap: str,
+    database_url: str,
+    tokens: Path,
+    configuration: Reloadable,
+    at: tuple[str, int],
+    clock: Clock,
+    announce: Announce,
+) -> None:
+    """Answer contact points that fetch their records, and publish what they answer."""
+    from consumers.answers import AnswerPublisher
     from consumers.api.access import load_tokens
     from consumers.api.app import Guarded, Interface, api
     from consumers.api.live import Live
     from consumers.database import engine as engine_of
+    from infra.desk.kafka import Acknowledged
     from infra.http_server import listen, serve
 
     stop, started = _stop(configuration), threading.Event()
     engine = engine_of(database_url)
     live = Live(engine, database_url)
     listener = listen(*at)
-    interface = Interface(engine, load_tokens(tokens), lambda: configuration.in_force().contact_points, live)
+    interface = Interface(engine, load_tokens(tokens), configuration.in_force, live, clock)
+    publisher, ended = AnswerPublisher(engine, Acknowledged(bootstrap).send), threading.Event()
+    publishing = threading.Thread(target=publisher.run, args=(ended,), name="answers", daemon=True)
+    publishing.start()
     announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
     listening, closing_feeds = asyncio.create_task(live.listen()), asyncio.create_task(_close(live, stop))
     try:
@@ -71,6 +105,8 @@ async def run_api(
     finally:
         for task in (listening, closing_feeds):
             task.cancel()
+        ended.set()
+        await asyncio.to_thread(publishing.join, _PUBLISHING_SECONDS)
         engine.dispose()
 
 

@@ -56,6 +56,9 @@ class Settings(BaseModel):
     contact_points: Annotated[
         Path | None, Field(description="contact points and channels; absent: a local receiver for trying out")
     ] = None
+    duties: Annotated[
+        AbsolutePath | None, Field(description="rotas and escalation; absent: nobody is called where nobody answers")
+    ] = None
     gateway_host: Annotated[
         str, Field(min_length=1, description="where the HTTP way in listens; beyond loopback it needs tokens")
     ] = "127.0.0.1"

@@ -2,21 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from consumers import contact_points as points
 from consumers import routing
+from consumers.duties import NO_DUTIES, Duties, load_duties
 from consumers.errors import ConsumerError
 from infra import correlation, processes
 from infra.errors import InfraError, NotRunningError, SettingsError
 from infra.health import HealthServer
 from infra.local_contact_points import TOKENS, local_token, write_local_contact_points
 from infra.logs import configure_logs
+from infra.secret_files import write_secret
 from infra.services.errors import ServiceError
 from infra.services.ports import HOST, choose_ports
 from infra.settings import Settings, read_settings
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
-DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.API)
+DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.ESCALATOR, WorkerName.API)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
@@ -95,7 +96,7 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
     environment["BRDO_API_PORT"] = str(port)
     upgrade(database_url)
     if settings.database_url is None:
-        environment["BRDO_DATABASE_URL_FILE"] = str(_write_secret(settings.data_dir / _DATABASE_URL, database_url))
+        environment["BRDO_DATABASE_URL_FILE"] = str(write_secret(settings.data_dir / _DATABASE_URL, database_url))
     if settings.contact_points is None:
         port = settings.receiver_port or choose_ports(settings.data_dir / "receiver-port", 1)[0]
         local = write_local_contact_points(settings.data_dir, f"http://{HOST}:{port}")
@@ -111,11 +112,8 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
         case WorkerName.INTAKE | WorkerName.WATCH | WorkerName.CASEBOOK:
             _run_correlating(name, settings)
         case WorkerName.GATEWAY:
-            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-            at = settings.gateway_host, settings.gateway_port
-            asyncio.run(
-                processes.run_gateway(bootstrap, settings.gateway_tokens, *at, partial(_announce, name, settings))
-            )
+            at, announce = (settings.gateway_host, settings.gateway_port), partial(_announce, name, settings)
+            asyncio.run(processes.run_gateway(_bootstrap(settings), settings.gateway_tokens, *at, announce))
         case _:
             _run_delivering(name, settings)
 
@@ -130,13 +128,7 @@ def patient(settings: Settings) -> "Patient":
         bootstrap = None
     url = database_address(settings)
     return Patient(
-        settings.data_dir,
-        settings.cache_dir,
-        bootstrap,
-        url,
-        settings.rules,
-        settings.routes,
-        settings.contact_points,
+        settings.data_dir, settings.cache_dir, bootstrap, url, settings.rules, settings.routes, settings.contact_points
     )
 
 
@@ -170,14 +162,15 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
 
 def _run_correlating(name: WorkerName, settings: Settings) -> None:
     data_dir = settings.data_dir / "faust" / name
-    bootstrap, on_disk = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP"), settings.state == "disk"
-    correlating = correlation.Correlating(bootstrap, data_dir, on_disk, utc_now, settings.history)
+    correlating = correlation.Correlating(
+        _bootstrap(settings), data_dir, settings.state == "disk", utc_now, settings.history
+    )
     correlation.run(name, correlating, partial(rules, settings), partial(_announce, name, settings))
 
 
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from consumers.configuration import Configuration, Reloadable, load_configuration
-    from consumers.senders import check_channels, senders
+    from consumers.senders import call_sender, check_calls, check_channels, senders
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
@@ -186,16 +179,16 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
     mail = _smtp_server(settings)
 
     def load() -> Configuration:
-        loaded = load_configuration(*files, os.environ)
+        loaded = load_configuration(*files, os.environ, settings.duties)
         check_channels(loaded.contact_points, settings.public_url, mail)
+        check_calls(loaded.duties, settings.public_url, mail)
         return loaded
 
     configuration = Reloadable(load)
     announce = partial(_announce, name, settings)
     match name:
         case WorkerName.DISPATCHER:
-            bootstrap = _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
-            processes.run_dispatcher(bootstrap, _database_url(settings), configuration, announce)
+            processes.run_dispatcher(_bootstrap(settings), _database_url(settings), configuration, utc_now, announce)
         case WorkerName.DELIVERY:
             channels = senders(
                 configuration.in_force().contact_points,
@@ -205,10 +198,14 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
             )
             make = partial(_deliverer, settings, configuration)
             asyncio.run(processes.run_delivery(make, channels, configuration, announce))
+        case WorkerName.ESCALATOR:
+            send = call_sender(mail, settings.public_url, settings.webhook_timeout_seconds)
+            asyncio.run(processes.run_escalator(_database_url(settings), configuration, send, utc_now, announce))
         case WorkerName.API:
             tokens = _needed(settings.api_tokens, "API_TOKENS")
             at = settings.api_host, settings.api_port
-            asyncio.run(processes.run_api(_database_url(settings), tokens, configuration, at, announce))
+            where = _bootstrap(settings), _database_url(settings), tokens
+            asyncio.run(processes.run_api(*where, configuration, at, utc_now, announce))
         case WorkerName.RECEIVER:
             beside = (settings.contact_points or points.BUNDLED).parent
             identities = {
@@ -266,12 +263,21 @@ def _announce(
     Announcement(os.getpid(), health.address, address).write(settings.data_dir, name)
 
 
+def duties(settings: Settings, codes: Collection[str]) -> Duties:
+    """Return who is called where nobody answers; raises `schemas.errors.ConfigurationError`."""
+    return load_duties(settings.duties, codes) if settings.duties else NO_DUTIES
+
+
 def contact_points(settings: Settings) -> dict[str, points.ContactPoint]:
     """Return who can be told, with their secrets; of a running system of the own machine the local ones."""
     local = settings.data_dir / "contact-points" / "contact_points.yaml"
     if settings.contact_points is None and local.exists():
         return points.load_contact_points(local, os.environ)
     return points.load_contact_points(settings.contact_points or points.BUNDLED, os.environ)
+
+
+def _bootstrap(settings: Settings) -> str:
+    return _needed(settings.kafka_bootstrap, "KAFKA_BOOTSTRAP")
 
 
 def _database_url(settings: Settings) -> str:
@@ -283,13 +289,6 @@ def _needed(value: T | None, name: str) -> T:
     if value is None:
         raise SettingsError(f"BRDO_{name}", "is needed to run a single process; `brdo up` runs them all")
     return value
-
-
-def _write_secret(path: Path, text: str) -> Path:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
 
 
 def preparation(settings: Settings) -> Callable[[str, str | None], dict[str, str]]:

@@ -39,6 +39,7 @@ class WorkerName(StrEnum):
     CASEBOOK = "casebook"
     DISPATCHER = "dispatcher"
     DELIVERY = "delivery"
+    ESCALATOR = "escalator"
     API = "api"
     RECEIVER = "receiver"
     GATEWAY = "gateway"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import httpx
 import sqlalchemy as sa
-from delivery_rig import Database
+from delivery_rig import Database, everybody
 
 from consumers.api.access import Caller, Tokens
 from consumers.api.app import Guarded, Interface, api
 from consumers.api.live import Live
+from consumers.configuration import Configuration
 from consumers.contact_points import ContactPoint
 from consumers.database import engine
 from infra.http_server import listen, serve
@@ -26,8 +28,8 @@ def token(code: str) -> str:
 
 
 @contextmanager
-def serving_api(database: Database, *points: ContactPoint) -> Iterator[str]:
-    """Serve the interface for these contact points and yield its address."""
+def serving_api(database: Database, *points: ContactPoint, clock: Sequence[datetime] = ()) -> Iterator[str]:
+    """Serve the interface for these contact points and yield its address; what `clock` holds is what time it is."""
     tokens = Tokens(
         {hashlib.sha256(token(one.code).encode()).hexdigest(): Caller(one.code, "a.novak") for one in points}
     )
@@ -36,7 +38,10 @@ def serving_api(database: Database, *points: ContactPoint) -> Iterator[str]:
 
     async def run(own: sa.Engine) -> None:
         live = Live(own, database.url)
-        interface = Interface(own, tokens, lambda: {one.code: one for one in points}, live)
+        configuration = Configuration(everybody("SI"), {one.code: one for one in points})
+        interface = Interface(
+            own, tokens, lambda: configuration, live, lambda: clock[0] if clock else datetime.now(UTC)
+        )
         listening = asyncio.create_task(live.listen())
         serving = asyncio.create_task(serve(Guarded(api(interface)), listener, stop, started.set))
         await stop.wait()
@@ -68,10 +73,12 @@ def asking(address: str, code: str) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def all_asking(database: Database, points: Iterable[ContactPoint]) -> Iterator[dict[str, httpx.Client]]:
+def all_asking(
+    database: Database, points: Iterable[ContactPoint], clock: Sequence[datetime] = ()
+) -> Iterator[dict[str, httpx.Client]]:
     """Serve the interface and ask as each of these contact points."""
     points = list(points)
-    with serving_api(database, *points) as address:
+    with serving_api(database, *points, clock=clock) as address:
         clients = {}
         try:
             for one in points:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from endpoints import a_contact_point
 
+from consumers.acknowledgement import Timing
 from consumers.audit import Act
 from consumers.channels.webhook import WebhookChannel
 from consumers.configuration import Configuration
@@ -30,6 +31,7 @@ from consumers.deliverer import Deliverer
 from consumers.dispatcher import Dispatcher
 from consumers.outbox import Pace
 from consumers.permissions import Who
+from consumers.policy import Policy
 from consumers.records import Record, read_records
 from consumers.routing import Route, RoutingTable
 from consumers.storing import Arrived, store
@@ -151,13 +153,18 @@ class Database:
         with self.engine.connect() as connection:
             return bool(connection.execute(sa.text(query)).scalar_one())
 
-    def store(self, *alerts: Alert, told: Iterable[ContactPoint]) -> None:
+    def store(self, *alerts: Alert, told: Iterable[ContactPoint], timing: Timing | None = None) -> None:
         """Store the alerts with a delivery to each of these contact points."""
         points = {point.code: point for point in told}
         with self.engine.begin() as connection:
             for alert in alerts:
                 arrived = [Arrived(Edition(alert=alert), "border.editions/0/0")]
-                store(connection, arrived, everybody(*points), points)
+                store(connection, arrived, everybody(*points), points, timing or by_default())
+
+
+def by_default() -> Timing:
+    """Return how clocks start unless a test wants it otherwise: by the default policy, now."""
+    return Timing(Policy(), datetime.now(UTC))
 
 
 def everybody(*codes: str) -> RoutingTable:
@@ -211,7 +218,12 @@ def dispatching(
 ) -> Iterator[Dispatcher]:
     """Run a dispatcher in a thread until the block ends."""
     configuration = Configuration(table, points)
-    dispatcher = Dispatcher(bootstrap=bootstrap, database_url=database.url, configuration=lambda: configuration)
+    dispatcher = Dispatcher(
+        bootstrap=bootstrap,
+        database_url=database.url,
+        configuration=lambda: configuration,
+        clock=lambda: datetime.now(UTC),
+    )
     stop = threading.Event()
     thread = threading.Thread(target=dispatcher.run, args=(stop,))
     thread.start()

@@ -22,8 +22,12 @@ PURE = (
     "streams/engine",
     "streams/matching",
     "streams/typologies",
+    "consumers/acknowledgement",
     "consumers/desk",
+    "consumers/escalation",
     "consumers/matching",
+    "consumers/policy",
+    "consumers/rota",
     "consumers/rout",
     "consumers/times",
 )

@@ -1,4 +1,4 @@
-"""The interface of contact points: what they were sent since any point, the records, recalls and permissions.
+"""The interface of contact points: what they were sent since any point, the records, answers, recalls, permissions.
 
 Every request is of an account of one contact point and sees that contact point's own alone; what is another's does
 not exist here. Each look is in the audit before it is answered.
@@ -6,6 +6,7 @@ not exist here. Each look is in the audit before it is answered.
 
 import traceback
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -18,12 +19,14 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
 from consumers import audit, permissions, records
+from consumers.acknowledgement import Timing
 from consumers.api.access import Caller, Tokens
+from consumers.api.answers import NotAnsweredError, answer_routes
 from consumers.api.live import Live
 from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Refused
 from consumers.audience import AudienceReason
 from consumers.audit import Act, Entry
-from consumers.contact_points import ContactPoint
+from consumers.configuration import Configuration
 from consumers.notice import DeliveryId, parse
 from consumers.permissions import PermissionState, Which, Who
 from consumers.records import Record
@@ -42,15 +45,21 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 class Interface:
-    """What the routes do; `contact_points` returns those that are configured now."""
+    """What the routes do; `configuration` returns what is in force now."""
 
     def __init__(
-        self, engine: sa.Engine, tokens: Tokens, contact_points: Callable[[], Mapping[str, ContactPoint]], live: Live
+        self,
+        engine: sa.Engine,
+        tokens: Tokens,
+        configuration: Callable[[], Configuration],
+        live: Live,
+        clock: Callable[[], datetime],
     ) -> None:
         self._engine = engine
         self._tokens = tokens
-        self._contact_points = contact_points
+        self._configuration = configuration
         self._live = live
+        self.clock = clock
 
     def caller(self, request: Request) -> Caller:
         """Return whose request this is; 401 where it is nobody's."""
@@ -69,11 +78,11 @@ class Interface:
             high_water = records.high_water(connection, caller.contact_point)
             return Page(deliveries=[parse(one) for one in found], high_water=high_water)
 
-        return self._do(read)
+        return self.do(read)
 
     def fetch(self, caller: Caller, delivery: str, purpose: str) -> Fetched:
         """Return the record of a delivery; 404 where it is not this contact point's, 403 or 410 where no more."""
-        record = self._do(
+        record = self.do(
             lambda connection: records.read_records(
                 connection, caller.contact_point, [delivery], Act.DISCLOSURE, Who(caller.actor, purpose)
             )
@@ -85,12 +94,12 @@ class Interface:
     def confirm(self, caller: Caller, delivery: str) -> None:
         """Write down that a recall was acted on."""
         who = Who(caller.actor, "recall")
-        if not self._do(lambda connection: records.confirm(connection, caller.contact_point, delivery, who)):
+        if not self.do(lambda connection: records.confirm(connection, caller.contact_point, delivery, who)):
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no such delivery")
 
     def permissions(self, caller: Caller) -> list[PermissionSaid]:
         """Return what this contact point asked for or has to decide."""
-        found = self._do(lambda connection: permissions.listed(connection, caller.contact_point))
+        found = self.do(lambda connection: permissions.listed(connection, caller.contact_point))
         return [PermissionSaid.of(one) for one in found]
 
     def ask(self, caller: Caller, asking: Asking) -> PermissionSaid:
@@ -101,14 +110,15 @@ class Interface:
             known = records.was_told(connection, caller.contact_point, asking.alert)
             return PermissionSaid.of(permissions.ask(connection, which, who)) if known else None
 
-        said = self._do(do)
+        said = self.do(do)
         if said is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
         return said
 
     def decide(self, caller: Caller, deciding: Deciding) -> PermissionSaid:
         """Decide, as the originator, whether a contact point may see one's H2 information in an alert."""
-        points = self._contact_points()
+        now = self._configuration()
+        points, timing = now.contact_points, Timing(now.duties.policy, self.clock())
         if deciding.contact_point not in points or deciding.contact_point == caller.contact_point:
             raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "contact_point: is none to share with")
         which = Which(deciding.alert, caller.contact_point, deciding.contact_point)
@@ -119,18 +129,18 @@ class Interface:
             if not any(caller.contact_point in {one.reader, *one.alert.restricted_by} for one in editions):
                 return None
             if deciding.decision == "granted":
-                return PermissionSaid.of(permit(connection, which, who, points))
+                return PermissionSaid.of(permit(connection, which, who, points, timing))
             state = PermissionState(deciding.decision)
             return PermissionSaid.of(permissions.decide(connection, which, state, who))
 
-        said = self._do(do)
+        said = self.do(do)
         if said is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no alert with H2 information of yours")
         return said
 
     def feed(self, caller: Caller, after: int) -> StreamingResponse:
         """Return what was sent after a number and what follows, as server-sent events."""
-        self._do(lambda connection: self._log_list(connection, caller, f"live feed after {after}"))
+        self.do(lambda connection: self._log_list(connection, caller, f"live feed after {after}"))
         return StreamingResponse(
             self._live.events(caller.contact_point, after),
             media_type="text/event-stream",
@@ -141,7 +151,7 @@ class Interface:
         code = caller.contact_point
         audit.record(connection, [Entry(Act.CONSULTATION, caller.actor, code, code, DEFAULT_PURPOSE, detail=detail)])
 
-    def _do(self, work: Callable[[sa.Connection], T]) -> T:
+    def do(self, work: Callable[[sa.Connection], T]) -> T:
         """Do it in a transaction of its own, its audit rows with it; 503 where the database is away."""
         try:
             with self._engine.begin() as connection:
@@ -213,6 +223,7 @@ def api(interface: Interface) -> FastAPI:
     def decisions(caller: Who_, deciding: Deciding) -> PermissionSaid:
         return interface.decide(caller, deciding)
 
+    app.include_router(answer_routes(interface.caller, interface.do, interface.clock))
     return app
 
 
@@ -227,7 +238,8 @@ def _shown(record: Record) -> Record:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
-    return _answer(request, error.status_code, str(error.detail), error.headers)
+    reason = error.reason.value if isinstance(error, NotAnsweredError) else None
+    return _answer(request, error.status_code, str(error.detail), error.headers, reason)
 
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
@@ -243,10 +255,12 @@ async def _failed(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, status.HTTP_500_INTERNAL_SERVER_ERROR, "this failed here; ask again")
 
 
-def _answer(request: Request, code: int, text: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def _answer(
+    request: Request, code: int, text: str, headers: Mapping[str, str] | None = None, reason: str | None = None
+) -> JSONResponse:
     route = request.scope.get("route")
     _requests.labels(getattr(route, "path", "none"), str(code)).inc()
-    body = Refused(error=_ERRORS.get(code, "refused"), text=text)
+    body = Refused(error=reason or _ERRORS.get(code, "refused"), text=text)
     return JSONResponse(body.model_dump(), code, headers)
 
 

@@ -1,14 +1,20 @@
 """What the interface says, and what it takes."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from consumers.acknowledgement import Clock, ClockState
 from consumers.audience import AudienceReason, View
+from consumers.escalation import EscalationReason
 from consumers.notice import Notice
 from consumers.permissions import Permission, PermissionState
+from consumers.policy import Whom
 from consumers.records import Record
+from schemas.alerts import Severity
+from schemas.feedback import Outcome, SubjectRef
 from schemas.fields import AlertId, Originator
 
 Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -96,6 +102,87 @@ class Deciding(_Said):
     contact_point: Originator
     decision: Literal["granted", "refused", "revoked"]
     purpose: Purpose
+
+
+class Answering(_Said):
+    """A contact point's answer to a revision of an alert; `false_match` names `between`."""
+
+    outcome: Outcome
+    revision: Annotated[int, Field(ge=1)]
+    note: Annotated[str, StringConstraints(max_length=4_000)] | None = None
+    between: tuple[SubjectRef, SubjectRef] | None = None
+
+
+class StepTaken(_Said):
+    """A step of the escalation: whom it was to tell, what came of it, and whom it told."""
+
+    at: datetime
+    whom: Whom
+    reason: EscalationReason
+    told: list[str]
+
+
+class Deadline(_Said):
+    """A deadline of law; `seconds_left` is below 0 once it is over."""
+
+    what: Literal["first_report", "sirene_reply"]
+    law: str
+    by: datetime
+    seconds_left: float
+
+
+class Acknowledgement(_Said):
+    """How a contact point stands to an alert that it was told of."""
+
+    alert: AlertId
+    contact_point: Originator
+    revision: int
+    state: ClockState
+    severity: Severity
+    exercise: bool
+    told_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    outcome: Outcome | None
+    outcome_at: datetime | None
+    superseded_by: AlertId | None
+    next_step_at: datetime | None
+    seconds_left: float | None
+    steps: list[StepTaken]
+    deadlines: list[Deadline]
+
+    @classmethod
+    def of(cls, clock: Clock, steps: Iterable[Any], now: datetime) -> "Acknowledgement":
+        """Return what is said of a clock and the steps that were taken."""
+        return cls(
+            alert=clock.alert_id,
+            contact_point=clock.contact_point,
+            revision=clock.revision,
+            state=clock.state,
+            severity=clock.severity,
+            exercise=clock.exercise,
+            told_at=clock.told_at,
+            acknowledged_at=clock.acknowledged_at,
+            acknowledged_by=clock.acknowledged_by,
+            outcome=clock.outcome,
+            outcome_at=clock.outcome_at,
+            superseded_by=clock.superseded_by,
+            next_step_at=clock.due_at,
+            seconds_left=None if clock.due_at is None else (clock.due_at - now).total_seconds(),
+            steps=[StepTaken(at=one.at, whom=one.whom, reason=one.reason, told=one.told) for one in steps],
+            deadlines=[*_deadlines(clock, now)],
+        )
+
+
+def _deadlines(clock: Clock, now: datetime) -> Iterator[Deadline]:
+    if clock.first_report_by is not None:
+        left = (clock.first_report_by - now).total_seconds()
+        law = "Implementing Regulation (EU) 2021/581 Art. 9"
+        yield Deadline(what="first_report", law=law, by=clock.first_report_by, seconds_left=left)
+    if clock.sirene_reply_by is not None:
+        left = (clock.sirene_reply_by - now).total_seconds()
+        law = "Regulation (EU) 2018/1862 Art. 8(3)"
+        yield Deadline(what="sirene_reply", law=law, by=clock.sirene_reply_by, seconds_left=left)
 
 
 class Refused(_Said):

@@ -13,8 +13,9 @@ from typing import Final
 import aiosmtplib
 from pydantic import ValidationError
 
+from consumers.calls import Call
 from consumers.contact_points import ContactPoint
-from consumers.notice import DeliveryId, Notice, parse
+from consumers.notice import Notice, parse
 from consumers.outbox import Claim, SendOutcome, SendResult
 from consumers.reach import names_loopback
 from consumers.tls import SYSTEM_TLS, TlsFiles
@@ -69,7 +70,18 @@ class EmailChannel:
         except ValidationError:
             return SendResult(SendOutcome.INVALID)
         wording = word(notice, contact_point.language, self._public_url)
-        message = compose(notice, wording, self._server, contact_point.email, claimed.created_at)
+        return await self._post(compose(notice, wording, self._server, contact_point.email, claimed.created_at))
+
+    async def call(self, call: Call) -> SendResult:
+        """Send an officer, or operations, the notice that nobody has answered."""
+        try:
+            notice = parse(call.notice)
+        except ValidationError:
+            return SendResult(SendOutcome.INVALID)
+        wording = word(notice, call.language, self._public_url, unanswered=True)
+        return await self._post(compose(notice, wording, self._server, call.address, call.created_at, call.id))
+
+    async def _post(self, message: EmailMessage) -> SendResult:
         client = aiosmtplib.SMTP(
             hostname=self._server.host,
             port=self._server.port,
@@ -103,15 +115,17 @@ class EmailChannel:
         return SendResult(SendOutcome.DELIVERED, aiosmtplib.SMTPStatus.completed)
 
 
-def compose(notice: Notice, wording: Wording, server: SmtpServer, to: str, written_at: datetime) -> EmailMessage:
-    """Return the message; sent again, it has the same id and the same bytes."""
+def compose(  # noqa: PLR0913, PLR0917 - what a message is made of
+    notice: Notice, wording: Wording, server: SmtpServer, to: str, written_at: datetime, call: str | None = None
+) -> EmailMessage:
+    """Return the message; sent again, it has the same id and the same bytes. That of a call goes by the call's id."""
     message = EmailMessage(SMTP_POLICY)
     message["From"] = Address(addr_spec=server.sender)
     message["To"] = Address(addr_spec=to)
     message["Subject"] = wording.subject
     message["Date"] = written_at
-    message["Message-ID"] = _message_id(notice.data.delivery, server)
-    if notice.data.previous is not None:
+    message["Message-ID"] = _message_id(call or notice.data.delivery, server)
+    if notice.data.previous is not None and call is None:
         message["In-Reply-To"] = _message_id(notice.data.previous.delivery, server)
         message["References"] = _message_id(notice.data.previous.delivery, server)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers
@@ -120,7 +134,7 @@ def compose(notice: Notice, wording: Wording, server: SmtpServer, to: str, writt
         message["X-Priority"] = "1"
     message.set_content(wording.text)
     message.add_alternative(wording.html, subtype="html")
-    message.set_boundary(f"={notice.data.delivery}=")
+    message.set_boundary(f"={call or notice.data.delivery}=")
     return message
 
 
@@ -139,7 +153,7 @@ def judge(error: Exception) -> SendResult:
             return SendResult(SendOutcome.UNREACHABLE)
 
 
-def _message_id(delivery: DeliveryId, server: SmtpServer) -> str:
+def _message_id(delivery: str, server: SmtpServer) -> str:
     return f"<{delivery}@{server.domain}>"
 
 

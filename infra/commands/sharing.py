@@ -81,6 +81,7 @@ def recalls() -> None:
 
 
 def _decide(alert: str, originator: str, contact_point: str, purpose: str, decision: str) -> None:
+    from consumers.acknowledgement import Timing
     from consumers.permissions import PermissionState, Which, Who, decide
     from consumers.storing import newest_editions, permit
 
@@ -95,7 +96,7 @@ def _decide(alert: str, originator: str, contact_point: str, purpose: str, decis
             err.print(f"{alert} holds no H2 information of {originator}", highlight=False)
             raise typer.Exit(EXIT_FAILED)
         if decision == PermissionState.GRANTED:
-            permit(connection, which, who, points)
+            permit(connection, which, who, points, Timing(wiring.duties(settings, points).policy, wiring.utc_now()))
         else:
             decide(connection, which, PermissionState(decision), who)
     out.print(f"{decision}: {contact_point}, {alert}", highlight=False)

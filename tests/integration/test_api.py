@@ -11,7 +11,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from api_rig import all_asking, serving_api
-from delivery_rig import Database, everybody
+from delivery_rig import Database, by_default, everybody
 from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 from started import wait_until
@@ -35,7 +35,7 @@ def ask(database: Database) -> Iterator[dict[str, httpx.Client]]:
 
 def told(database: Database, *editions: Edition, codes: tuple[str, ...] = ("SI", "HR")) -> None:
     with database.engine.begin() as connection:
-        store(connection, [Arrived(one, "") for one in editions], everybody(*codes), POINTS)
+        store(connection, [Arrived(one, "") for one in editions], everybody(*codes), POINTS, by_default())
 
 
 def links(client: httpx.Client, after: int = 0) -> list[str]:

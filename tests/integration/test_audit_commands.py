@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from command_line import brdo
-from delivery_rig import Database, everybody
+from delivery_rig import Database, by_default, everybody
 from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 
@@ -41,7 +41,7 @@ def an_h2_alert() -> Alert:
 
 def told(database: Database, *editions: Edition) -> None:
     with database.engine.begin() as connection:
-        store(connection, [Arrived(one, "") for one in editions], everybody("SI", "HR"), POINTS)
+        store(connection, [Arrived(one, "") for one in editions], everybody("SI", "HR"), POINTS, by_default())
 
 
 def test_a_whole_audit_is_said_to_be_whole_and_a_broken_one_is_named(

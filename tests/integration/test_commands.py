@@ -54,6 +54,7 @@ def test_every_process_answers_probes_and_counts(system: Path) -> None:
         WorkerName.WATCH: "border_streams_watch_sightings_total",
         WorkerName.CASEBOOK: "border_streams_casebook_events_total",
         WorkerName.DISPATCHER: "border_consumers_assigned_total",
+        WorkerName.ESCALATOR: "border_consumers_escalator_last_run_timestamp_seconds",
         WorkerName.DELIVERY: "border_consumers_attempts_total",
         WorkerName.RECEIVER: "python_info",
         WorkerName.GATEWAY: "border_producers_gateway_requests_total",

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from api_rig import all_asking
-from delivery_rig import Database, everybody, in_a_loop, until
+from delivery_rig import Database, by_default, everybody, in_a_loop, until
 from endpoints import a_contact_point, endpoint, secret_of
 from factory import a_vehicle, an_alert, an_incident, at
 from post_offices import Post, post_office
@@ -144,7 +144,7 @@ async def test_without_permission_no_output_holds_anything_of_an_h2_alert(
         }
         with database.engine.begin() as connection:
             arrived = [Arrived(one, "border.editions/0/0") for one in editions()]
-            store(connection, arrived, everybody(*CODES), points)
+            store(connection, arrived, everybody(*CODES), points, by_default())
         mail = SmtpServer(HOST, port, "alerts@brdo.example", starttls=False)
         await delivered(database, points, mail)
         outputs["webhook"] = "".join(f"{one.headers}{one.body.decode()}" for one in hr.requests)

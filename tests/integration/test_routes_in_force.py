@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from command_line import get
-from delivery_rig import Database, everybody, process
+from delivery_rig import Database, by_default, everybody, process
 from endpoints import a_contact_point
 from factory import an_alert, an_incident
 from offsets import Offsets
@@ -82,7 +82,7 @@ def test_an_alert_in_the_database_is_explained_by_its_id(database: Database) -> 
     with database.engine.begin() as connection:
         editions = Edition(alert=later, apart=("RS",)), Edition(alert=own, reader="RS")
         arrived = [Arrived(one, f"border.editions/0/{one.alert.revision}") for one in editions]
-        store(connection, arrived, everybody("SI"), points)
+        store(connection, arrived, everybody("SI"), points, by_default())
     codes = contact_point_codes(CONTACT_POINTS)
     table = load_routes(BUNDLED, codes)
     common, apart = tell_of_stored(database.url, alert.id, table, codes, "a.novak")

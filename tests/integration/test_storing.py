@@ -6,7 +6,7 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, everybody
+from delivery_rig import Database, by_default, everybody
 from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 
@@ -63,7 +63,7 @@ def test_a_contact_point_has_one_delivery_of_a_revision_by_each_channel(database
     alert = an_alert()
     named_twice = everybody("SI", "SI").model_copy(update={"routes": everybody("SI").routes * 2})
     with database.engine.begin() as connection:
-        store(connection, [Arrived(Edition(alert=alert), "")], named_twice, {"SI": SI})
+        store(connection, [Arrived(Edition(alert=alert), "")], named_twice, {"SI": SI}, by_default())
 
     (row,) = database.rows(sa.select(deliveries))
     with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
@@ -75,7 +75,7 @@ def test_who_was_told_of_revision_1_is_told_of_revision_2_wherever_the_routes_le
     second = alert.model_copy(update={"revision": 2})
     database.store(alert, told=[SI])
     with database.engine.begin() as connection:
-        store(connection, [Arrived(Edition(alert=second), "")], everybody("HR"), {"SI": SI, "HR": HR})
+        store(connection, [Arrived(Edition(alert=second), "")], everybody("HR"), {"SI": SI, "HR": HR}, by_default())
 
     assert addressed(database, 1) == {"SI"}
     assert addressed(database, 2) == {"SI", "HR"}
@@ -96,7 +96,7 @@ def test_of_an_h2_alert_those_it_is_withheld_from_have_neither_a_row_nor_a_paylo
     ]
     alert = an_alert(*pair, handling_codes=("H2",), originators=("SI",), restricted_by=("SI",))
     with database.engine.begin() as connection:
-        (assigned,) = store(connection, [Arrived(Edition(alert=alert), "")], BUNDLED_ROUTES, EVERY_POINT)
+        (assigned,) = store(connection, [Arrived(Edition(alert=alert), "")], BUNDLED_ROUTES, EVERY_POINT, by_default())
 
     withheld = {one.contact_point for one, view in assigned if view is View.WITHHELD}
     assert "HR" in withheld
@@ -115,7 +115,7 @@ def test_each_edition_has_rows_for_its_readers_alone_and_a_follower_goes_on_in_i
     for _ in range(2):
         for edition in editions:
             with database.engine.begin() as connection:
-                store(connection, [Arrived(edition, "")], everybody("SI", "HR"), points)
+                store(connection, [Arrived(edition, "")], everybody("SI", "HR"), points, by_default())
 
     rows = database.rows(sa.select(deliveries).where(deliveries.c.revision == 2))
     said = {
@@ -136,6 +136,6 @@ def test_a_withdrawal_reaches_whoever_held_the_alert_in_its_own_edition(database
     database.store(first, told=[SI, HR])
     with database.engine.begin() as connection:
         arrived = [Arrived(Edition(alert=gone, apart=("SI",)), "")]
-        store(connection, arrived, everybody("AT"), {"SI": SI, "HR": HR, "AT": AT})
+        store(connection, arrived, everybody("AT"), {"SI": SI, "HR": HR, "AT": AT}, by_default())
 
     assert addressed(database, 2) == {"HR", "AT"}

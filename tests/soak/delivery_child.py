@@ -70,9 +70,12 @@ def dispatch(given: Given, pace: Shortened) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     after = timedelta(seconds=pace.next_channel_after_seconds)
     with mock.patch.object(deliveries, "NEXT_CHANNEL_AFTER", after):
-        Dispatcher(bootstrap=given.bootstrap, database_url=given.database_url, configuration=lambda: configuration).run(
-            stop
-        )
+        Dispatcher(
+            bootstrap=given.bootstrap,
+            database_url=given.database_url,
+            configuration=lambda: configuration,
+            clock=lambda: datetime.now(UTC),
+        ).run(stop)
 
 
 async def deliver(given: Given, pace: Shortened) -> None:

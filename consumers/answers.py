@@ -1,0 +1,154 @@
+"""What contact points answer: it stops their own clock, and goes to everybody as a verdict on `border.feedback`.
+
+An answer that is given here is stored with the clock that it stops and published from there, until Kafka has it. One
+that comes from Kafka (a desk's, a contact point's own system's) stops the clock as well. Each counts once, by its id.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter, Gauge
+from sqlalchemy.dialects.postgresql import insert
+
+from consumers import audit
+from consumers.acknowledgement import Answer, AnswerRefusal, Clock, answered, noted
+from consumers.audit import Act, Entry
+from consumers.clocks import Key, carry_over, lock, save
+from consumers.tables import answers
+from schemas.codec import decode_as, encode
+from schemas.feedback import Verdict
+from schemas.records import Record, message_record
+
+Publish = Callable[[Record], None]
+"""Returns once Kafka has the record; raises where it has not."""
+
+_AT_ONCE: Final = 50
+_POLL_SECONDS: Final = 0.5
+
+log = structlog.get_logger()
+_heard = Counter("border_consumers_answers_total", "Answers of contact points", ["outcome", "result"])
+_waiting = Gauge("border_consumers_answers_to_publish", "Answers that Kafka does not have yet")
+
+
+def give(connection: sa.Connection, verdict: Verdict, revision: int) -> Clock | AnswerRefusal | None:
+    """Take an answer that is given to us; return the clock after it, why it does not count, None where there is none.
+
+    A drill's answer is part of the drill, whatever the verdict says.
+    """
+    key = Key(verdict.alert, verdict.contact_point)
+    clock = lock(connection, [key]).get(key)
+    if clock is None:
+        return None
+    verdict = verdict.model_copy(update={"exercise": clock.exercise})
+    after = answered(clock, _answer(verdict, revision))
+    if isinstance(after, Clock):
+        save(connection, [after])
+        connection.execute(insert(answers).values(_row(verdict, revision)))
+        audit.record(connection, [_entry(verdict, after, "")])
+    _heard.labels(verdict.outcome, "counts" if isinstance(after, Clock) else after.value).inc()
+    return after
+
+
+def hear(connection: sa.Connection, verdicts: Sequence[tuple[Verdict, str]]) -> None:
+    """Take answers that came from Kafka, each with its place there; those that are known already change nothing.
+
+    Where an alert goes on as another one by now, its answer carries over. Where there is no clock yet, it waits.
+    """
+    lock(connection, {Key(one.alert, one.contact_point) for one, _ in verdicts})  # before any book: so do all others
+    for verdict, source in verdicts:
+        try:
+            with connection.begin_nested():
+                _hear(connection, verdict, source)
+        except (sa.exc.DataError, sa.exc.IntegrityError) as error:  # this one alone, however often it is tried
+            log.error("answer_not_heard", source=source, error=type(error).__name__)  # noqa: TRY400 - no data
+            _heard.labels(verdict.outcome, "database_refused").inc()
+
+
+def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
+    row = {**_row(verdict, None), "state": "published", "body": None}
+    added = connection.execute(insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.id))
+    if added.scalar_one_or_none() is None:
+        _published(connection, verdict)
+        return
+    key = Key(verdict.alert, verdict.contact_point)
+    clock = lock(connection, [key]).get(key)
+    if clock is None:
+        _heard.labels(verdict.outcome, "no_clock").inc()
+        return
+    answer = _answer(verdict, None)
+    after = answered(clock, answer)
+    if isinstance(after, Clock):
+        save(connection, [after])
+    elif after is AnswerRefusal.SUPERSEDED and clock.acknowledged_at is None:
+        late = noted(clock, answer)
+        save(connection, [late])
+        carry_over(connection, [late])
+    result = "counts" if isinstance(after, Clock) else after.value
+    audit.record(connection, [_entry(verdict, clock, f"{result}, {source}")])
+    _heard.labels(verdict.outcome, result).inc()
+
+
+class AnswerPublisher:
+    """Publishes the answers that wait, until Kafka has each of them."""
+
+    def __init__(self, engine: sa.Engine, publish: Publish) -> None:
+        self._engine = engine
+        self._publish = publish
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; whatever fails is tried again."""
+        while not stop.is_set():
+            try:
+                more = self.publish_waiting()
+            except Exception as error:  # noqa: BLE001 - Kafka's, the database's: the rows are still there
+                log.warning("answers_not_published", error=type(error).__name__)
+                more = 0
+            if not more:
+                stop.wait(_POLL_SECONDS)
+
+    def publish_waiting(self) -> int:
+        """Publish some; return how many. Where it breaks off they go again, under the same ids."""
+        waits = answers.c.state == "to_publish"
+        with self._engine.begin() as connection:
+            _waiting.set(connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one())
+            query = sa.select(answers.c.id, answers.c.body).where(waits).order_by(answers.c.stored_at)
+            rows = connection.execute(query.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+            for row in rows:
+                verdict = decode_as(Verdict, row.body.encode())
+                self._publish(message_record(verdict))
+                _published(connection, verdict)
+        return len(rows)
+
+
+def _published(connection: sa.Connection, verdict: Verdict) -> None:
+    """Kafka has it and keeps it: what it says need not stand here as well."""
+    same = answers.c.id == verdict.id, answers.c.contact_point == verdict.contact_point
+    connection.execute(sa.update(answers).where(*same).values(state="published", body=None))
+
+
+def _answer(verdict: Verdict, revision: int | None) -> Answer:
+    return Answer(verdict.outcome, verdict.at, verdict.officer, verdict.exercise, revision)
+
+
+def _row(verdict: Verdict, revision: int | None) -> dict[str, Any]:
+    return {
+        "id": verdict.id,
+        "alert_id": verdict.alert,
+        "contact_point": verdict.contact_point,
+        "officer": verdict.officer,
+        "outcome": verdict.outcome,
+        "exercise": verdict.exercise,
+        "revision": revision,
+        "at": verdict.at,
+        "state": "to_publish",
+        "body": encode(verdict).decode(),
+    }
+
+
+def _entry(verdict: Verdict, clock: Clock, detail: str) -> Entry:
+    code, said = verdict.contact_point, f"answered {verdict.outcome}" + (f": {detail}" if detail else "")
+    actor = f"{code}:{verdict.officer}"
+    return Entry(Act.CHANGE, actor, code, code, "answer", verdict.alert, clock.revision, detail=said)

@@ -1,0 +1,108 @@
+"""Answering an alert, and where its answer stands. Only a POST answers: mail scanners and previews follow links."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Final, Protocol, TypeVar
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, HTTPException, Request, status
+from pydantic import ValidationError
+
+from consumers import audit
+from consumers.acknowledgement import AnswerRefusal, Clock
+from consumers.answers import give
+from consumers.api.access import Caller
+from consumers.api.models import Acknowledgement, Answering, Refused
+from consumers.audit import Act, Entry
+from consumers.clocks import Key, find, steps_taken
+from schemas.feedback import Verdict
+from schemas.fields import AlertId
+
+T = TypeVar("T")
+
+_CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409_CONFLICT: {"model": Refused}}
+_TEXTS: Final = {
+    AnswerRefusal.WITHDRAWN: "the alert was withdrawn meanwhile: there is nothing to answer any more",
+    AnswerRefusal.SUPERSEDED: "the alert goes on as another one, which is to be answered instead",
+    AnswerRefusal.ALREADY_ANSWERED: "your contact point has answered so already",
+    AnswerRefusal.SEVERITY_ROSE: "a newer revision is more severe: read it, and answer that",
+    AnswerRefusal.UNKNOWN_REVISION: "your contact point was told of no such revision",
+    AnswerRefusal.ANOTHER_WORLD: "an exercise is answered in the exercise",
+}
+
+
+class Do(Protocol):
+    """Does work in a transaction of its own, its audit rows with it."""
+
+    def __call__(self, work: Callable[[sa.Connection], T]) -> T:
+        """Return what the work returns; 503 where the database is away."""
+
+
+class NotAnsweredError(HTTPException):
+    """An answer that does not count as things stand now; 409, and why."""
+
+    def __init__(self, reason: AnswerRefusal) -> None:
+        super().__init__(status.HTTP_409_CONFLICT, _TEXTS[reason])
+        self.reason = reason
+
+
+def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[], datetime]) -> APIRouter:
+    """Return the routes of alerts."""
+    router = APIRouter()
+    Who_ = Annotated[Caller, Depends(caller)]  # noqa: N806 - a type
+
+    @router.get("/v1/alerts/{alert}")
+    def state(who: Who_, alert: AlertId) -> Acknowledgement:
+        return do(lambda connection: _state(connection, who, alert, clock()))
+
+    @router.post("/v1/alerts/{alert}/answers", status_code=status.HTTP_201_CREATED, responses=_CONFLICT)
+    def answer(who: Who_, alert: AlertId, answering: Answering) -> Acknowledgement:
+        verdict = _verdict(who, alert, answering, clock())
+
+        def take(connection: sa.Connection) -> Acknowledgement:
+            after = give(connection, verdict, answering.revision)
+            if after is None:
+                raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
+            if isinstance(after, AnswerRefusal):
+                raise NotAnsweredError(after)
+            return _said(connection, after, verdict.at)
+
+        return do(take)
+
+    return router
+
+
+def _state(connection: sa.Connection, who: Caller, alert: str, now: datetime) -> Acknowledgement:
+    """Return how the caller's own contact point stands to an alert; the look is on record."""
+    code = who.contact_point
+    found = find(connection, Key(alert, code))
+    if found is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
+    looked = Entry(Act.CONSULTATION, who.actor, code, code, "answer", alert, found.revision, detail="acknowledgement")
+    audit.record(connection, [looked])
+    return _said(connection, found, now)
+
+
+def _said(connection: sa.Connection, clock: Clock, now: datetime) -> Acknowledgement:
+    return Acknowledgement.of(clock, steps_taken(connection, clock), now)
+
+
+def _verdict(who: Caller, alert: str, said: Answering, now: datetime) -> Verdict:
+    """Return the event that says it; 422 where outcome and `between` do not fit."""
+    try:
+        return Verdict(
+            type="verdict",
+            schema_version="1.0",
+            id=f"vd-{uuid.uuid4().hex}",
+            at=now,
+            alert=alert,
+            contact_point=who.contact_point,
+            officer=who.account,
+            outcome=said.outcome,
+            note=said.note,
+            between=said.between,
+        )
+    except ValidationError as error:
+        first: Any = error.errors(include_input=False, include_url=False)[0]
+        raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, first["msg"]) from None

@@ -1,0 +1,154 @@
+"""Keeping the clocks, in the transaction that makes the deliveries, takes an answer, or escalates."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from consumers import audit
+from consumers.acknowledgement import Answer, Clock, ClockState, Timing, answered, carried_over, told
+from consumers.audit import Act, Entry
+from consumers.deliveries import Draft
+from consumers.policy import frozen, thawed
+from consumers.tables import answers, calls, clocks, escalations
+from schemas.alerts import Severity
+
+ACTOR: Final = "dispatcher"
+_AT_ONCE: Final = 1000
+"""A statement has 65,535 parameters at most; a clock takes 19."""
+
+
+class Key(NamedTuple):
+    """Whose clock it is."""
+
+    alert_id: str
+    contact_point: str
+
+
+def keep(connection: sa.Connection, drafts: Sequence[Draft], timing: Timing) -> None:
+    """Start, restart or end the clocks of those who are told by these deliveries."""
+    known = lock(connection, {_key(draft) for draft in drafts})
+    before, changed = frozenset(known), dict[Key, Clock]()
+    for draft in drafts:
+        key = _key(draft)
+        after = told(known.get(key), key.contact_point, draft.edition.alert, draft.view, timing)
+        if after is not None:
+            known[key] = changed[key] = after
+    for key, given in _answers(connection, changed.keys() - before).items():
+        for answer in given:
+            now = answered(changed[key], answer)
+            changed[key] = now if isinstance(now, Clock) else changed[key]
+    save(connection, changed.values())
+    carry_over(connection, changed.values())
+
+
+def lock(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Clock]:
+    """Return these clocks, locked until the transaction's end."""
+    if not keys:
+        return {}
+    query = sa.select(clocks).where(sa.tuple_(clocks.c.alert_id, clocks.c.contact_point).in_(sorted(keys)))
+    return _found(connection, query.order_by(clocks.c.alert_id, clocks.c.contact_point).with_for_update())
+
+
+def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) -> Clock | None:
+    """Return the clock that is due longest, locked; those that another process holds, and `passed`, are passed over."""
+    query = sa.select(clocks).where(clocks.c.state == ClockState.RUNNING, clocks.c.due_at <= now)
+    if passed:
+        query = query.where(sa.tuple_(clocks.c.alert_id, clocks.c.contact_point).not_in(sorted(passed)))
+    first = query.order_by(clocks.c.due_at).limit(1).with_for_update(skip_locked=True)
+    return next(iter(_found(connection, first).values()), None)
+
+
+def find(connection: sa.Connection, key: Key) -> Clock | None:
+    """Return a clock as it stands."""
+    query = sa.select(clocks).filter_by(**key._asdict())
+    return _found(connection, query).get(key)
+
+
+def steps_taken(connection: sa.Connection, clock: Clock) -> list[sa.Row[Any]]:
+    """Return the steps that were acted on since a clock was started, in their order."""
+    named = {"alert_id": clock.alert_id, "contact_point": clock.contact_point, "since_revision": clock.since_revision}
+    return list(connection.execute(sa.select(escalations).filter_by(**named).order_by(escalations.c.step)))
+
+
+def running(connection: sa.Connection) -> int:
+    """Return how many run."""
+    query = sa.select(sa.func.count()).select_from(clocks).where(clocks.c.state == ClockState.RUNNING)
+    return connection.execute(query).scalar_one()
+
+
+def save(connection: sa.Connection, changed: Iterable[Clock]) -> None:
+    """Write clocks down. Where no answer is wanted any more, nobody is called any more."""
+    changed = list(changed)
+    for first in range(0, len(changed), _AT_ONCE):
+        rows = [_row(one) for one in changed[first : first + _AT_ONCE]]
+        added = insert(clocks).values(rows)
+        values = {name: added.excluded[name] for name in rows[0] if name not in Key._fields}
+        connection.execute(added.on_conflict_do_update(index_elements=Key._fields, set_=values))
+    ended = [Key(one.alert_id, one.contact_point) for one in changed if not one.awaits]
+    if ended:
+        theirs = sa.tuple_(calls.c.alert_id, calls.c.contact_point).in_(sorted(ended))
+        connection.execute(sa.update(calls).where(theirs, calls.c.state == "pending").values(state="spared"))
+
+
+def carry_over(connection: sa.Connection, changed: Iterable[Clock]) -> None:
+    """Carry answers over to the alerts that go on from those that were answered, whichever of the two came first."""
+    alerts = {one.superseded_by or one.alert_id for one in changed}
+    while alerts:
+        query = sa.select(clocks).where(clocks.c.superseded_by.in_(alerts), clocks.c.acknowledged_at.is_not(None))
+        before = _found(connection, query).values()
+        after = lock(connection, {_successor(one) for one in before})
+        carried: dict[Key, Clock] = {}
+        for one in sorted(before, key=lambda clock: clock.alert_id):
+            key = _successor(one)
+            now = carried_over(one, after[key]) if key in after else None
+            if now is not None:
+                after[key] = carried[key] = now
+        save(connection, carried.values())
+        audit.record(connection, [_entry(one) for one in carried.values()])
+        alerts = {one.superseded_by for one in carried.values() if one.superseded_by is not None}
+
+
+def _key(draft: Draft) -> Key:
+    return Key(draft.edition.alert.id, draft.assignment.contact_point)
+
+
+def _successor(clock: Clock) -> Key:
+    return Key(clock.superseded_by or "", clock.contact_point)
+
+
+def _answers(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, list[Answer]]:
+    """Return what was answered before we knew that anybody was told: Kafka keeps no order between topics."""
+    if not keys:
+        return {}
+    query = sa.select(answers).where(sa.tuple_(answers.c.alert_id, answers.c.contact_point).in_(sorted(keys)))
+    found: dict[Key, list[Answer]] = defaultdict(list)
+    for row in connection.execute(query.order_by(answers.c.at, answers.c.id)):
+        answer = Answer(row.outcome, row.at, row.officer, row.exercise, row.revision)
+        found[Key(row.alert_id, row.contact_point)].append(answer)
+    return found
+
+
+def _entry(clock: Clock) -> Entry:
+    code, detail = clock.contact_point, "answer carried over"
+    return Entry(Act.CHANGE, ACTOR, code, code, "answer", clock.alert_id, clock.revision, detail=detail)
+
+
+def _row(clock: Clock) -> dict[str, Any]:
+    said = asdict(clock)
+    del said["steps"]
+    return {**said, "policy": frozen(clock.steps)}
+
+
+def _found(connection: sa.Connection, query: sa.Select[Any]) -> dict[Key, Clock]:
+    found = {}
+    for row in connection.execute(query).mappings():
+        said = dict(row)
+        said |= {"state": ClockState(row["state"]), "severity": Severity(row["severity"])}
+        said["steps"] = thawed(said.pop("policy"))
+        found[Key(row["alert_id"], row["contact_point"])] = Clock(**said)
+    return found

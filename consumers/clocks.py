@@ -13,6 +13,7 @@ from consumers import audit
 from consumers.acknowledgement import Answer, Clock, ClockState, Timing, answered, carried_over, told
 from consumers.audit import Act, Entry
 from consumers.deliveries import Draft
+from consumers.errors import NotEscalatedError
 from consumers.policy import frozen, thawed
 from consumers.tables import answers, calls, clocks, escalations
 from schemas.alerts import Severity
@@ -55,12 +56,21 @@ def lock(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Clock]:
 
 
 def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) -> Clock | None:
-    """Return the clock that is due longest, locked; those that another process holds, and `passed`, are passed over."""
+    """Return the clock that is due longest, locked; those that another process holds, and `passed`, are passed over.
+
+    Raises `NotEscalatedError` where what stands there cannot be read.
+    """
     query = sa.select(clocks).where(clocks.c.state == ClockState.RUNNING, clocks.c.due_at <= now)
     if passed:
         query = query.where(sa.tuple_(clocks.c.alert_id, clocks.c.contact_point).not_in(sorted(passed)))
     first = query.order_by(clocks.c.due_at).limit(1).with_for_update(skip_locked=True)
-    return next(iter(_found(connection, first).values()), None)
+    row = connection.execute(first).mappings().one_or_none()
+    if row is None:
+        return None
+    try:
+        return _clock(row)
+    except ValueError as error:  # a policy that was frozen in a form that nobody reads any more
+        raise NotEscalatedError(row["alert_id"], row["contact_point"]) from error
 
 
 def find(connection: sa.Connection, key: Key) -> Clock | None:
@@ -145,10 +155,11 @@ def _row(clock: Clock) -> dict[str, Any]:
 
 
 def _found(connection: sa.Connection, query: sa.Select[Any]) -> dict[Key, Clock]:
-    found = {}
-    for row in connection.execute(query).mappings():
-        said = dict(row)
-        said |= {"state": ClockState(row["state"]), "severity": Severity(row["severity"])}
-        said["steps"] = thawed(said.pop("policy"))
-        found[Key(row["alert_id"], row["contact_point"])] = Clock(**said)
-    return found
+    rows = connection.execute(query).mappings()
+    return {Key(row["alert_id"], row["contact_point"]): _clock(row) for row in rows}
+
+
+def _clock(row: sa.RowMapping) -> Clock:
+    said = {**row, "state": ClockState(row["state"]), "severity": Severity(row["severity"])}
+    said["steps"] = thawed(said.pop("policy"))
+    return Clock(**said)

@@ -43,11 +43,10 @@ def read_records(
     """Return a contact point's own deliveries among these, in their sequence, each look logged as `act`."""
     if not ids:
         return []
-    revision = [deliveries.c[name] == alert_revisions.c[name] for name in ("alert_id", "revision", "reader")]
     named = [column.label(f"delivery_{column.name}") for column in deliveries.c]
     rows = connection.execute(
         sa.select(alert_revisions, *named)
-        .join(deliveries, sa.and_(*revision))
+        .join(deliveries)
         .where(deliveries.c.contact_point == contact_point, deliveries.c.id.in_(ids))
         .order_by(deliveries.c.sequence)
     ).all()
@@ -133,12 +132,11 @@ def confirm(connection: sa.Connection, contact_point: str, delivery: str, who: W
 
 def unconfirmed_recalls(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Return the deliveries that say that an alert is withdrawn and that nobody has confirmed, the oldest first."""
-    revision = [deliveries.c[name] == alert_revisions.c[name] for name in ("alert_id", "revision", "reader")]
     named = deliveries.c.contact_point, deliveries.c.id, deliveries.c.alert_id, deliveries.c.created_at
     return list(
         connection.execute(
             sa.select(*named, deliveries.c.arrived_at)
-            .join(alert_revisions, sa.and_(*revision))
+            .join(alert_revisions)
             .where(alert_revisions.c.status == "withdrawn", deliveries.c.confirmed_at.is_(None))
             .order_by(deliveries.c.created_at)
         )

@@ -14,10 +14,9 @@ from consumers.audience import AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.contact_points import ContactPoint
 from consumers.database import given
-from consumers.deliveries import Draft, Key, store_deliveries, told_before
+from consumers.deliveries import Draft, Key, ToldBefore, store_deliveries, told_before
 from consumers.errors import ContentConflictError
-from consumers.permissions import Permission, PermissionState, Which, Who, granted
-from consumers.permissions import decide as decide_permission
+from consumers.permissions import granted
 from consumers.routing import Assignment, RouteReason, RoutingTable, route
 from consumers.tables import alert_revisions, refused_alerts
 from schemas.alerts import Alert, Edition
@@ -66,8 +65,7 @@ def store(
             if shown is not None:
                 drafts.append(Draft(edition, assignment, audience.view, shown))
                 before.setdefault(code, None)  # by a revision of this batch
-    clocks.keep(connection, drafts, timing)  # before the numbers: whoever escalates takes them in this order
-    store_deliveries(connection, drafts, told, contact_points)
+    _deliver(connection, drafts, told, contact_points, timing)
     audit.record(connection, (entry for number in sorted(fresh) for entry in _entries(arrived[number])))
     return assigned
 
@@ -135,27 +133,6 @@ def _assign(
     )
 
 
-def permit(
-    connection: sa.Connection, which: Which, who: Who, contact_points: Mapping[str, ContactPoint], timing: Timing
-) -> Permission:
-    """Grant a permission and deliver what it opens of the newest revision."""
-    permission = decide_permission(connection, which, PermissionState.GRANTED, who)
-    alert_id, originator, contact_point = which
-    by = granted(connection, [alert_id])[alert_id][contact_point]
-    told = told_before(connection, [alert_id])
-    assignment = Assignment(contact_point, RouteReason.PERMITTED, "permissions", (f"{originator} shares this alert.",))
-    drafts = []
-    for edition in newest_editions(connection, alert_id):
-        view = decide(edition, contact_point, granted_by=by).view
-        shown = visible(edition.alert, view)
-        if shown is not None and originator in {edition.reader, *edition.alert.restricted_by}:
-            drafts.append(Draft(edition, assignment, view, shown))
-    told[alert_id].setdefault(contact_point, None)
-    clocks.keep(connection, drafts, timing)
-    store_deliveries(connection, drafts, told, contact_points)
-    return permission
-
-
 def fall_back(
     connection: sa.Connection,
     alert_id: str,
@@ -167,19 +144,49 @@ def fall_back(
 
     Whoever was told before is left out: they have a clock of their own.
     """
-    told, by = told_before(connection, [alert_id]), granted(connection, [alert_id])[alert_id]
+    told = told_before(connection, [alert_id])
+    assignments = [
+        Assignment(code, RouteReason.UNANSWERED, "duties", ("Nobody has answered this alert in time.",))
+        for code in dict.fromkeys(codes)
+        if code in contact_points and code not in told[alert_id]
+    ]
+    editions = newest_editions(connection, alert_id)
+    return deliver_newest(connection, editions, assignments, told, contact_points, timing)
+
+
+def deliver_newest(  # noqa: PLR0913, PLR0917 - what, to whom, and how they are reached
+    connection: sa.Connection,
+    editions: Sequence[Edition],
+    assignments: Sequence[Assignment],
+    told: ToldBefore,
+    contact_points: Mapping[str, ContactPoint],
+    timing: Timing,
+) -> tuple[str, ...]:
+    """Deliver editions that are stored, as much of each as these contact points may see; return who is told by it."""
+    grants = granted(connection, {edition.alert.id for edition in editions})
     drafts = []
-    for code in dict.fromkeys(code for code in codes if code in contact_points and code not in told[alert_id]):
-        assignment = Assignment(code, RouteReason.UNANSWERED, "duties", ("Nobody has answered this alert in time.",))
-        for edition in newest_editions(connection, alert_id):
-            view = decide(edition, code, granted_by=by[code]).view
-            shown = visible(edition.alert, view)
+    for assignment in assignments:
+        code = assignment.contact_point
+        for edition in editions:
+            alert = edition.alert
+            view = decide(edition, code, granted_by=grants[alert.id][code]).view
+            shown = visible(alert, view)
             if shown is not None:
                 drafts.append(Draft(edition, assignment, view, shown))
-                told[alert_id].setdefault(code, None)
-    clocks.keep(connection, drafts, timing)
-    store_deliveries(connection, drafts, told, contact_points)
+                told[alert.id].setdefault(code, None)
+    _deliver(connection, drafts, told, contact_points, timing)
     return tuple(dict.fromkeys(draft.assignment.contact_point for draft in drafts))
+
+
+def _deliver(
+    connection: sa.Connection,
+    drafts: Sequence[Draft],
+    told: ToldBefore,
+    contact_points: Mapping[str, ContactPoint],
+    timing: Timing,
+) -> None:
+    clocks.keep(connection, drafts, timing)  # before the numbers: whoever escalates takes them in this order
+    store_deliveries(connection, drafts, told, contact_points)
 
 
 def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:

@@ -65,14 +65,6 @@ def serving_api(database: Database, *points: ContactPoint, clock: Sequence[datet
 
 
 @contextmanager
-def asking(address: str, code: str) -> Iterator[httpx.Client]:
-    """Ask as a contact point."""
-    headers = {"Authorization": f"Bearer {token(code)}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10) as client:
-        yield client
-
-
-@contextmanager
 def all_asking(
     database: Database, points: Iterable[ContactPoint], clock: Sequence[datetime] = ()
 ) -> Iterator[dict[str, httpx.Client]]:

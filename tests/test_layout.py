@@ -177,8 +177,7 @@ def test_there_is_one_way_to_what_an_alert_says() -> None:
     }
     assert importers("consumers.storing", "edition_of") == {"consumers/records.py"}
     assert importers("consumers.storing", "newest_editions") == {
-        "consumers/api/app.py",  # whether an originator has H2 information in it
-        "infra/commands/sharing.py",  # likewise
+        "consumers/sharing.py",  # whether an originator has H2 information in it, and what its permission opens
         "infra/telling.py",  # who is told, by the routes; on record
     }
     assert not any("import tables" in path.read_text(encoding="utf-8") for path in MODULES)

@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
-from consumers import audit, permissions, records
+from consumers import audit, permissions, records, sharing
 from consumers.acknowledgement import Timing
 from consumers.api.access import Caller, Tokens
 from consumers.api.answers import NotAnsweredError, answer_routes
@@ -30,7 +30,6 @@ from consumers.configuration import Configuration
 from consumers.notice import DeliveryId, parse
 from consumers.permissions import PermissionState, Which, Who
 from consumers.records import Record
-from consumers.storing import newest_editions, permit
 
 MOST_AT_ONCE: Final = 500
 DEFAULT_PURPOSE: Final = "delivery"
@@ -106,14 +105,10 @@ class Interface:
         """Ask an originator for its H2 information in an alert that this contact point was told of."""
         which, who = Which(asking.alert, asking.originator, caller.contact_point), Who(caller.actor, asking.purpose)
 
-        def do(connection: sa.Connection) -> PermissionSaid | None:
-            known = records.was_told(connection, caller.contact_point, asking.alert)
-            return PermissionSaid.of(permissions.ask(connection, which, who)) if known else None
-
-        said = self.do(do)
-        if said is None:
+        permission = self.do(lambda connection: sharing.ask(connection, which, who))
+        if permission is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
-        return said
+        return PermissionSaid.of(permission)
 
     def decide(self, caller: Caller, deciding: Deciding) -> PermissionSaid:
         """Decide, as the originator, whether a contact point may see one's H2 information in an alert."""
@@ -122,21 +117,11 @@ class Interface:
         if deciding.contact_point not in points or deciding.contact_point == caller.contact_point:
             raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "contact_point: is none to share with")
         which = Which(deciding.alert, caller.contact_point, deciding.contact_point)
-        who = Who(caller.actor, deciding.purpose)
-
-        def do(connection: sa.Connection) -> PermissionSaid | None:
-            editions = newest_editions(connection, deciding.alert)
-            if not any(caller.contact_point in {one.reader, *one.alert.restricted_by} for one in editions):
-                return None
-            if deciding.decision == "granted":
-                return PermissionSaid.of(permit(connection, which, who, points, timing))
-            state = PermissionState(deciding.decision)
-            return PermissionSaid.of(permissions.decide(connection, which, state, who))
-
-        said = self.do(do)
-        if said is None:
+        who, state = Who(caller.actor, deciding.purpose), PermissionState(deciding.decision)
+        permission = self.do(lambda connection: sharing.decide(connection, which, state, who, points, timing))
+        if permission is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no alert with H2 information of yours")
-        return said
+        return PermissionSaid.of(permission)
 
     def feed(self, caller: Caller, after: int) -> StreamingResponse:
         """Return what was sent after a number and what follows, as server-sent events."""

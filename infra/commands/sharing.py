@@ -37,15 +37,14 @@ def list_(contact_point: Annotated[str, typer.Option(help="whose: asked for, or 
 @cli.command()
 def ask(alert: Alert, *, originator: Originator, contact_point: ContactPoint, purpose: Purpose) -> None:
     """Ask an originator, for a contact point that was told of the alert."""
+    from consumers import sharing
     from consumers.permissions import Which, Who
-    from consumers.permissions import ask as asked
-    from consumers.records import was_told
 
     with database() as connection:
-        if not was_told(connection, contact_point, alert):
-            err.print(f"{contact_point} was not told of {alert}", highlight=False)
-            raise typer.Exit(EXIT_FAILED)
-        said = asked(connection, Which(alert, originator, contact_point), Who(getpass.getuser(), purpose))
+        said = sharing.ask(connection, Which(alert, originator, contact_point), Who(getpass.getuser(), purpose))
+    if said is None:
+        err.print(f"{contact_point} was not told of {alert}", highlight=False)
+        raise typer.Exit(EXIT_FAILED)
     out.print(f"{said.state}: {originator} decides.", highlight=False)
 
 
@@ -81,22 +80,19 @@ def recalls() -> None:
 
 
 def _decide(alert: str, originator: str, contact_point: str, purpose: str, decision: str) -> None:
+    from consumers import sharing
     from consumers.acknowledgement import Timing
-    from consumers.permissions import PermissionState, Which, Who, decide
-    from consumers.storing import newest_editions, permit
+    from consumers.permissions import PermissionState, Which, Who
 
     settings = wiring.settings_from_environment()
     points = wiring.contact_points(settings)
     if contact_point not in points or contact_point == originator:
         raise typer.BadParameter(f"--contact-point: {contact_point} is none to share with")
     which, who = Which(alert, originator, contact_point), Who(getpass.getuser(), purpose)
+    timing = Timing(wiring.duties(settings, points).policy, wiring.utc_now())
     with database() as connection:
-        editions = newest_editions(connection, alert)
-        if not any(originator in {one.reader, *one.alert.restricted_by} for one in editions):
-            err.print(f"{alert} holds no H2 information of {originator}", highlight=False)
-            raise typer.Exit(EXIT_FAILED)
-        if decision == PermissionState.GRANTED:
-            permit(connection, which, who, points, Timing(wiring.duties(settings, points).policy, wiring.utc_now()))
-        else:
-            decide(connection, which, PermissionState(decision), who)
+        permission = sharing.decide(connection, which, PermissionState(decision), who, points, timing)
+    if permission is None:
+        err.print(f"{alert} holds no H2 information of {originator}", highlight=False)
+        raise typer.Exit(EXIT_FAILED)
     out.print(f"{decision}: {contact_point}, {alert}", highlight=False)

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
-CHANNEL: Final = "brdo_deliveries"
-"""PostgreSQL's NOTIFY channel that says: there are new deliveries."""
+AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+"""What a database that does not answer raises; a pool without a free connection included."""
 
 # Errors are logged, and parameters hold personal data.
 _OPTIONS: Final[dict[str, Any]] = {

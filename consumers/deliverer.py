@@ -1,7 +1,6 @@
 """From PostgreSQL to the channels: claims due sendings, sends them, writes down what became of each."""
 
 import asyncio
-import contextlib
 import uuid
 from collections import Counter as Count
 from collections import defaultdict
@@ -9,15 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import psycopg
-import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from consumers.breaker import Breaker, BreakerStatus
 from consumers.contact_points import Channel, ContactPoint
-from consumers.database import CHANNEL, async_engine
+from consumers.database import AWAY, async_engine
 from consumers.heartbeat import heartbeats
+from consumers.notifications import listen
 from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, settle
 from consumers.reaper import reap
 from consumers.retention import erase
@@ -31,9 +29,6 @@ _HEARTBEAT_POLL_SECONDS: Final = 5.0
 
 Send = Callable[[ContactPoint, Claim, datetime], Awaitable[SendResult]]
 Clock = Callable[[], datetime]
-
-AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
-"""What a database that does not answer raises; a pool without a free connection included."""
 
 log = structlog.get_logger()
 _attempts = Counter("border_consumers_attempts_total", "Attempts to deliver", ["contact_point", "channel", "outcome"])
@@ -83,7 +78,8 @@ class Deliverer:
         """Work until `stop` is set, then finish what is on its way."""
         self._stop = stop
         stopping = asyncio.create_task(stop.wait())
-        beside = [asyncio.create_task(work()) for work in (self._listen, self._reap, self._beat)]
+        work = listen(self._url, self._wake.set, POLL_SECONDS), self._reap(), self._beat()
+        beside = [asyncio.create_task(one) for one in work]
         settling = asyncio.create_task(self._settle())
         try:
             while not stop.is_set():
@@ -191,17 +187,6 @@ class Deliverer:
         waking = asyncio.create_task(self._wake.wait())
         await asyncio.wait({waking, stopping}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         waking.cancel()
-
-    async def _listen(self) -> None:
-        """Wake up at each notification; where the connection breaks, polling goes on until it is back."""
-        plain = self._url.replace("postgresql+psycopg://", "postgresql://", 1)
-        while True:
-            with contextlib.suppress(psycopg.Error, OSError):
-                async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    async for _ in connection.notifies():
-                        self._wake.set()
-            await asyncio.sleep(POLL_SECONDS)
 
     async def _reap(self) -> None:
         """Mend now and then what crashes and changes of the configuration leave; erase what is too old."""

@@ -17,8 +17,9 @@ from consumers import answers, consultations
 from consumers.acknowledgement import Timing
 from consumers.audience import View
 from consumers.configuration import Configuration
-from consumers.database import CHANNEL, engine
+from consumers.database import engine
 from consumers.errors import ContentConflictError
+from consumers.notifications import notify
 from consumers.routing import Assignment
 from consumers.storing import Arrived, store, store_refused
 from schemas import topics
@@ -111,7 +112,7 @@ class Dispatcher:
             try:
                 with _stored.time(), self._engine.begin() as connection:
                     outcomes = self._store_all(connection, messages)
-                    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+                    notify(connection)
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 self._database_answers = False
                 log.warning("database_away", error=type(error.orig).__name__)

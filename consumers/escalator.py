@@ -18,10 +18,11 @@ from consumers.audit import Act, Entry
 from consumers.calls import ACTOR, OPERATIONS, Call, claim_calls, settle_call
 from consumers.clocks import Key
 from consumers.configuration import Configuration
-from consumers.database import CHANNEL, async_engine
+from consumers.database import AWAY, async_engine
 from consumers.deliveries import told_before
 from consumers.errors import NotEscalatedError
 from consumers.escalation import Action, EscalationReason, next_step
+from consumers.notifications import notify
 from consumers.outbox import PACE, Pace, SendResult
 from consumers.rota import Officer
 from consumers.storing import fall_back
@@ -36,7 +37,6 @@ _CALLS_AT_ONCE: Final = 16
 SendCall = Callable[[Call], Awaitable[SendResult]]
 _ITS_OWN: Final = (sa.exc.DataError, sa.exc.IntegrityError, LookupError, ValueError)
 """What is wrong with one clock alone, however often it is tried."""
-AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
 
 log = structlog.get_logger()
 _last_run = Gauge(
@@ -106,7 +106,7 @@ def _write_down(connection: sa.Connection, clock: Clock, action: Action, told: t
     detail = f"step {clock.step + 1}, {action.whom}: {action.reason}"
     entry = Entry(Act.CHANGE, ACTOR, code, code, "escalation", clock.alert_id, clock.revision, detail=detail)
     audit.record(connection, [entry])
-    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    notify(connection)
 
 
 class Escalator:

@@ -4,20 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from infra.workers import WorkerName
+from infra.workers import Announce, WorkerName
 from streams.rules import Rules
 
 if TYPE_CHECKING:
     from streams.batches.app import BatchApp
-
-
-class Announce(Protocol):
-    """Answers probes from now on, and says how far this process is."""
-
-    def __call__(self, is_ready: Callable[[], bool], *, progress: Callable[[], dict[str, Any]]) -> None:
-        """Announce."""
 
 
 @dataclass(frozen=True, slots=True)

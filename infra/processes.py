@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from consumers.configuration import Reloadable
+from infra.workers import Announce
 
 if TYPE_CHECKING:
     from consumers.contact_points import Channel
@@ -20,13 +21,6 @@ Clock = Callable[[], datetime]
 
 _PUBLISHING_SECONDS: Final = 5.0
 """How long an answer that is on its way to Kafka may hold up the end; it is published at the next start, else."""
-
-
-class Announce(Protocol):
-    """Answers probes from now on, and says where this process is."""
-
-    def __call__(self, is_ready: Callable[[], bool], address: str | None = None) -> None:
-        """Announce; `address` is where it serves others."""
 
 
 def run_dispatcher(

@@ -7,12 +7,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -91,6 +91,18 @@ class Announcement:
                 return bool(answer.status == 200)  # noqa: PLR2004 - HTTP
         except (urllib.error.URLError, OSError):
             return False
+
+
+class Announce(Protocol):
+    """Answers probes from now on, and says where this process is and how far."""
+
+    def __call__(
+        self,
+        is_ready: Callable[[], bool],
+        address: str | None = None,
+        progress: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        """Announce; `address` is where it serves others."""
 
 
 class Workers:

@@ -5,12 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
-import psycopg
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from consumers import records
-from consumers.database import CHANNEL
+from consumers.notifications import listen
 
 POLL_SECONDS: Final = 2.0
 """How old the feed may become where no notification comes; a comment is sent then, so that a dead line shows."""
@@ -23,19 +22,13 @@ class Live:
 
     def __init__(self, engine: sa.Engine, database_url: str) -> None:
         self._engine = engine
-        self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._url = database_url
         self._news = asyncio.Event()
         self._closed = False
 
     async def listen(self) -> None:
         """Wake the feeds at each notification, until cancelled."""
-        while True:
-            with contextlib.suppress(psycopg.Error, OSError):
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    async for _ in connection.notifies():
-                        self._wake()
-            await asyncio.sleep(POLL_SECONDS)
+        await listen(self._url, self._wake, POLL_SECONDS)
 
     def close(self) -> None:
         """End all feeds; whoever reads one connects again with the number it has."""

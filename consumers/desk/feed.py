@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from consumers.audience import AudienceReason
 from consumers.audit import Act
-from consumers.database import CHANNEL, engine
+from consumers.database import AWAY, engine
 from consumers.desk.alerts import read_record
 from consumers.desk.model import Away, Read
 from consumers.errors import DatabaseAwayError
+from consumers.notifications import LISTEN, plain
 from consumers.permissions import Who
 from consumers.records import read_records
 from consumers.tables import deliveries
@@ -24,7 +25,7 @@ POLL_SECONDS: Final = 2.0
 MOST_ALERTS: Final = 500
 """How many alerts are listed; of older ones only the number is told."""
 
-_AWAY: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error, OSError)
+_AWAY: Final = (*AWAY, psycopg.Error)
 _BACK_SECONDS: Final = 1.0
 
 
@@ -48,11 +49,10 @@ class Feed:
 
     def run(self, stop: threading.Event, tell: Callable[[Read | Away], None]) -> None:
         """Read whenever something is new, until `stop` is set; a database that is away is told and tried again."""
-        plain = self._url.replace("postgresql+psycopg://", "postgresql://", 1)
         while not stop.is_set():
             try:
-                with psycopg.connect(plain, autocommit=True, connect_timeout=5) as listening:
-                    listening.execute(f"LISTEN {CHANNEL}")
+                with psycopg.connect(plain(self._url), autocommit=True, connect_timeout=5) as listening:
+                    listening.execute(LISTEN)
                     while not stop.is_set():
                         tell(self._read())
                         _wait(listening, stop)

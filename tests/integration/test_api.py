@@ -16,7 +16,7 @@ from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 from started import wait_until
 
-from consumers.database import CHANNEL
+from consumers.notifications import notify
 from consumers.storing import Arrived, store
 from consumers.tables import audit, deliveries
 from schemas.alerts import Alert, Edition
@@ -279,7 +279,7 @@ def test_the_live_feed_tells_what_is_there_and_then_what_comes(
                     break
                 told(database, Edition(alert=after))
                 with database.engine.begin() as connection:
-                    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+                    notify(connection)
     assert seen == [("1", before.id), ("2", after.id)]
 
 

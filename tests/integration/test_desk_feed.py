@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-import sqlalchemy as sa
 from delivery_rig import Database
 from endpoints import a_contact_point
 from factory import an_alert
 from started import wait_until
 
-from consumers.database import CHANNEL
 from consumers.desk import feed as feeding
 from consumers.desk.feed import Feed
 from consumers.desk.model import Away, Read
 from consumers.errors import DatabaseAwayError
+from consumers.notifications import notify
 from consumers.permissions import Who
 
 pytest_plugins = ["delivery_services"]
@@ -50,7 +49,7 @@ def ids(told: list[Read | Away]) -> list[tuple[str, int]]:
 
 def notified(database: Database) -> None:
     with database.engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+        notify(connection)
 
 
 def test_only_what_was_assigned_to_it_and_of_that_the_newest_revision(database: Database) -> None:

@@ -127,7 +127,7 @@ class Drafting:
     def _met(self, vehicle: Cluster) -> dict[PlateKey, list[convoys.Meeting]]:
         """Return the meetings with each vehicle that may be a companion."""
         passages = list(self._vehicles.passages(vehicle))
-        if len({part.case.report.at.place for part in passages}) < self._book.rules.convoy.least_places:
+        if not convoys.could_be_one((part.case for part in passages), self._book.rules.convoy):
             return {}
         met = self._encounters.met(passages, self._book.rules.convoy.gap)
         return {

@@ -45,6 +45,7 @@ class Encounters:
     def __init__(self) -> None:
         self._times: dict[Way, list[Time]] = defaultdict(list)
         self._passages: dict[str, Passage] = {}
+        self._of: dict[PlateKey, dict[str, Passage]] = defaultdict(dict)
         self._passed: Counter[tuple[PlateKey, str]] = Counter()
         self._background: dict[str, Background] = {}
 
@@ -54,6 +55,7 @@ class Encounters:
             insort(self._times[_way(case)], case.sort_key)
             self._passages[case.report.id] = case
             if key := case.report.vehicle.key:
+                self._of[key][case.report.id] = case
                 self._passed[key, case.report.at.place] += 1
 
     def remove(self, case: Case) -> None:
@@ -65,6 +67,9 @@ class Encounters:
                 del self._times[_way(case)]
             del self._passages[case.report.id]
             if key := case.report.vehicle.key:
+                del self._of[key][case.report.id]
+                if not self._of[key]:
+                    del self._of[key]
                 self._passed[key, case.report.at.place] -= 1
                 if not self._passed[key, case.report.at.place]:
                     del self._passed[key, case.report.at.place]
@@ -81,6 +86,11 @@ class Encounters:
     def passages(self, vehicle: PlateKey, place: str) -> int:
         """Return how often a vehicle passed a place."""
         return self._passed[vehicle, place]
+
+    def of_its_plate(self, passage: Passage) -> list[Passage]:
+        """Return the passages of a plate, this one among them, whether it is held or not; none where it is unread."""
+        key = passage.report.vehicle.key if passage.report.vehicle else None
+        return list({**self._of.get(key, {}), passage.report.id: passage}.values()) if key else []
 
     def close(self, place: str, gap: timedelta) -> Iterator[Passage]:
         """Return what passed a place at most so long before or after something else that is held here."""

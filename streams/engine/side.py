@@ -29,6 +29,7 @@ from streams.engine.watchlist import Watchlist
 from streams.matching import persons
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
+from streams.typologies import convoys
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
@@ -94,12 +95,12 @@ class Side:
         readings = readings_in(case)
         alike = {other for one in readings for other in self._vehicles.related(one)}
         if isinstance(case, Passage):
-            beside, resembling = [*self._encounters.beside(case, self._book.rules.convoy.gap)], set[Facts]()
+            accompanied, resembling = self._accompanied(case), set[Facts]()
         else:
-            beside, resembling = [], self._resembling(facts | near)
+            accompanied, resembling = set[Reading](), self._resembling(facts | near)
         return Touched(
             plates=plates_in(case),
-            vehicles=readings | alike | {reading for other in beside for reading in readings_in(other)},
+            vehicles=readings | alike | accompanied,
             people=facts | near,
             possibles=resembling,
             cases={case.report.id} | self._events_of(resembling),
@@ -236,7 +237,20 @@ class Side:
         """Take in how busy a place is; return the vehicles that met others there."""
         self._encounters.learn(background)
         met = self._encounters.close(background.place, self._book.rules.convoy.gap)
-        return Touched(vehicles={reading for case in met for reading in readings_in(case)})
+        return Touched(vehicles=self._of_convoys(met))
+
+    def _accompanied(self, passage: Passage) -> set[Reading]:
+        """Return the vehicles of incidents in whose convoys this one's vehicle may be a companion."""
+        rules, own = self._book.rules.convoy, self._encounters.of_its_plate(passage)
+        if not convoys.could_be_one(own, rules):
+            return set()
+        return self._of_convoys(other for one in own for other in self._encounters.beside(one, rules.gap))
+
+    def _of_convoys(self, passages: Iterable[Passage]) -> set[Reading]:
+        """Return the vehicles of incidents that passed so and may be in a convoy, by all their passages."""
+        known = {self._vehicles.known(reading) for passage in passages for reading in readings_in(passage)}
+        rules = self._book.rules.convoy
+        return set[Reading]().union(*(one for one in known if convoys.could_be_one(self._vehicles.sighted(one), rules)))
 
     def _documents_in_question(self, touched: Touched) -> set[str]:
         """Return the documents of a change, and what else their holders hold: their alerts name the same persons."""

@@ -60,12 +60,13 @@ class Vehicles:
         self._reported: dict[Reading, dict[str, Part[ResolvedIncident]]] = {}
         self._sighted: dict[Reading, dict[str, Part[Passage]]] = {}
         self._index: Index[Reading] = Index()
+        self._links: dict[Reading, set[Reading]] = {}
 
     def add(self, case: Case) -> None:
         """Remember the vehicles of a report."""
         for reading in readings_in(case):
-            if reading not in self._reported and reading not in self._sighted:
-                self._index.add(reading, lookup_keys(reading))
+            if reading not in self._links:
+                self._enter(reading)
             positions = tuple(named.position for named in named_in(case) if named.reading == reading)
             if isinstance(case, Passage):
                 self._sighted.setdefault(reading, {})[case.report.id] = Part(case, positions)
@@ -80,7 +81,7 @@ class Vehicles:
             if not held[reading]:
                 del held[reading]
             if reading not in self._reported and reading not in self._sighted:
-                self._index.remove(reading, lookup_keys(reading))
+                self._leave(reading)
 
     def related(self, reading: Reading) -> set[Reading]:
         """Return what links with a reading, and what has its plate without linking with it."""
@@ -107,12 +108,17 @@ class Vehicles:
         reached: set[Reading] = set()
         found = []
         for seed in seeds:
-            for start in {seed, *self._linking(seed)} & self._reported.keys():
+            for start in self._linking(seed) & self._reported.keys():
                 if start not in reached:
                     linked = self._linked_with(start)
                     reached |= linked
                     found += self._apart(linked)
         return found
+
+    def known(self, reading: Reading) -> frozenset[Reading]:
+        """Return the readings of incidents that a reading links with, through others too, whatever separates them."""
+        starts = self._linking(reading) & self._reported.keys()
+        return frozenset().union(*map(self._linked_with, starts))
 
     def identity(self, reading: Reading) -> Cluster | None:
         """Return the vehicle of an incident that is meant by this, as all readings that link with it."""
@@ -138,9 +144,14 @@ class Vehicles:
             if counted := tuple(f"vehicles/{place}" for place in places if counts(part.case.report, place)):
                 yield Part(part.case, counted)
 
+    def sighted(self, readings: Iterable[Reading]) -> Iterator[Passage]:
+        """Return the sightings that link with one of these, whatever separates them from others."""
+        near = set[Reading]().union(*map(self._linking, readings))
+        return (part.case for reading in near & self._sighted.keys() for part in self._sighted[reading].values())
+
     def passages(self, cluster: Cluster) -> Iterator[Part[Passage]]:
         """Return the sightings that link with a member of the cluster and are separated from none."""
-        near = {other for reading in cluster for other in self._linking(reading)}
+        near = set[Reading]().union(*map(self._linking, cluster))
         for reading in near & self._sighted.keys():
             if not any(self._separate(reading, member) for member in cluster):
                 yield from self._sighted[reading].values()
@@ -159,11 +170,25 @@ class Vehicles:
                 return True
         return False
 
+    def _enter(self, reading: Reading) -> None:
+        """Hold a reading, with all that it links with: who is whom is asked far oftener than it changes."""
+        self._links[reading] = linked = {reading, *self._linking(reading)}
+        for other in linked:
+            self._links[other].add(reading)
+        self._index.add(reading, lookup_keys(reading))
+
+    def _leave(self, reading: Reading) -> None:
+        for other in self._links.pop(reading) - {reading}:
+            self._links[other].discard(reading)
+        self._index.remove(reading, lookup_keys(reading))
+
     def _near(self, reading: Reading) -> set[Reading]:
         return self._index.near(lookup_keys(reading))
 
-    def _linking(self, reading: Reading) -> Iterator[Reading]:
-        return (other for other in self._near(reading) if ground(reading, other).links)
+    def _linking(self, reading: Reading) -> set[Reading]:
+        """Return the readings held here that link with one, which is itself among them if it is held."""
+        held = self._links.get(reading)
+        return {other for other in self._near(reading) if ground(reading, other).links} if held is None else held
 
     def _exactly(self, plate: PlateKey) -> Iterator[Reading]:
         exact = Reading(plate.country, plate.plate)

@@ -15,11 +15,12 @@ from schemas.records import Record
 from streams.batches.records import InputRecord
 from streams.correlation import Correlated
 from streams.dead_letters import dead_letter
+from streams.engine import travels
 from streams.engine.background import Background
 from streams.engine.companions import name_of
 from streams.engine.entries import read_sighting, stamp
 from streams.engine.interests import Interest
-from streams.engine.roadside import Called, Met, Passed, read_told, write_told
+from streams.engine.roadside import Called, Met, Passed, Told, Travelled, read_told, write_told
 from streams.engine.rulebook import InForce
 from streams.engine.watch import Noticed, Watch
 from streams.intake import INGESTED_AT, SOURCE, background_record, came_as, passed_on, stamped_sighting, tick_in
@@ -30,6 +31,7 @@ RULES: Final = b"rules/"
 SEEN: Final = b"seen/"
 INTEREST: Final = b"interest/"
 PASSED: Final = b"passed/"
+TRAVELLED: Final = b"travelled/"
 MET: Final = b"met/"
 _FROM_CASEBOOK: Final[TypeAdapter[Interest | InForce]] = TypeAdapter(Interest | InForce)
 
@@ -93,6 +95,10 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
                     result.changed[_passed(whole.id)] = record.value if whole is told else write_told(whole)
                     result.records += map(_roadside_record, met)
                     busy.add((told.place, told.exercise))
+            case Travelled():
+                _forget_roadside(watch, told.passed.ingested_at, result)
+                _tell(watch.travel(told), result)
+                result.changed[_travelled(travels.name_of(told))] = record.value
             case Met():
                 _forget_roadside(watch, told.ingested_at, result)
                 _tell(watch.meet(told), result)
@@ -106,6 +112,7 @@ def watch_roadside(watch: Watch, batch: Iterable[InputRecord], refused_at: datet
 
 def _forget_roadside(watch: Watch, now: datetime, result: Correlated) -> None:
     result.changed |= {_passed(name): None for name in watch.forget_passages(now)}
+    result.changed |= {_travelled(name): None for name in watch.forget_travels(now)}
     result.changed |= {_met(name): None for name in watch.forget_meetings(now)}
 
 
@@ -114,9 +121,11 @@ def _tell(noticed: Noticed, result: Correlated) -> None:
     result.records += map(_roadside_record, noticed.told)
 
 
-def _roadside_record(told: Passed | Met | Called | Background) -> Record:
-    """Return the record that tells the partition of a place or of a plate, or the case book."""
+def _roadside_record(told: Told | Background) -> Record:
+    """Return the record that tells the partition of a place, a vehicle of interest or a plate, or the case book."""
     match told:
+        case Travelled():
+            return Record(topics.ROADSIDE.name, told.subject.encode(), write_told(told))
         case Passed():
             return Record(topics.ROADSIDE.name, told.place.encode(), write_told(told))
         case Met():
@@ -178,6 +187,10 @@ def _seen(name: str) -> bytes:
 
 def _passed(name: str) -> bytes:
     return PASSED + name.encode()
+
+
+def _travelled(name: str) -> bytes:
+    return TRAVELLED + name.encode()
 
 
 def _met(name: str) -> bytes:

@@ -10,7 +10,7 @@ from schemas.subjects import Person
 from streams.engine.about import Described, about_person, about_vehicle
 from streams.engine.cases import Case, Part, Passage, place_of, vehicles_in
 from streams.engine.drafts import Draft
-from streams.engine.encounters import Encounters
+from streams.engine.encounters import Encounters, could_be_in_one
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.people import Holder, People, Someone, holders_in
 from streams.engine.places import Places
@@ -127,7 +127,7 @@ class Drafting:
     def _met(self, vehicle: Cluster) -> dict[PlateKey, list[convoys.Meeting]]:
         """Return the meetings with each vehicle that may be a companion."""
         passages = list(self._vehicles.passages(vehicle))
-        if not convoys.could_be_one((part.case for part in passages), self._book.rules.convoy):
+        if not could_be_in_one((part.case for part in passages), self._book.rules.convoy):
             return {}
         met = self._encounters.met(passages, self._book.rules.convoy.gap)
         return {

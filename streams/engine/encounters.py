@@ -12,7 +12,8 @@ from schemas.subjects import Vehicle
 from streams.engine.background import Background
 from streams.engine.cases import Case, Part, Passage
 from streams.matching.misreads import Likeness, likeness
-from streams.typologies.convoys import Meeting
+from streams.rules import ConvoyRules
+from streams.typologies.convoys import Meeting, could_be_one
 
 Way = tuple[str, str]
 """A place, and whither (`heading`)."""
@@ -37,6 +38,14 @@ def drives(vehicle: Vehicle) -> bool:
 def is_companion(plate: PlateKey, of: Iterable[PlateKey]) -> bool:
     """Whether a plate is of another vehicle, not of the same one misread."""
     return all(likeness(plate.plate, own.plate) is Likeness.OTHER for own in of)
+
+
+def could_be_in_one(passages: Iterable[Passage], rules: ConvoyRules, *, spare: timedelta = timedelta(0)) -> bool:
+    """Whether a vehicle's passages suffice for a convoy, were each of them up to half of `spare` sooner or later."""
+    reports = [passage.report for passage in passages]
+    times = [report.occurred_at for report in reports]
+    places = {report.at.place for report in reports}
+    return bool(times) and could_be_one(len(places), max(times) - min(times) + spare, rules)
 
 
 class Encounters:

@@ -30,7 +30,7 @@ class _Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
 
 
 class Passed(_Told, frozen=True, tag="passed"):
-    """A sighting without whatever a meeting does not need; `subjects` are the interests in its vehicle."""
+    """A sighting without whatever a meeting does not need; `subjects` are the interests that ask whom it met."""
 
     id: str
     exercise: bool
@@ -49,6 +49,13 @@ class Passed(_Told, frozen=True, tag="passed"):
     def plate_key(self) -> PlateKey | None:
         """Country and plate, where both are known."""
         return PlateKey(self.country, self.plate) if self.country and self.plate else None
+
+
+class Travelled(_Told, frozen=True, tag="travelled"):
+    """A passage of a vehicle of interest."""
+
+    subject: str
+    passed: Passed
 
 
 class Met(_Told, frozen=True, tag="met"):
@@ -77,21 +84,23 @@ class Called(_Told, frozen=True, tag="called"):
     ids: tuple[str, ...]
 
 
+Told = Passed | Travelled | Met | Called
+
 _encoder: Final = msgspec.json.Encoder()
-_decoder: Final[msgspec.json.Decoder[Passed | Met | Called]] = msgspec.json.Decoder(Passed | Met | Called)
+_decoder: Final[msgspec.json.Decoder[Told]] = msgspec.json.Decoder(Told)
 
 
-def write_told(told: Passed | Met | Called) -> bytes:
+def write_told(told: Told) -> bytes:
     """Return the JSON that `read_told` reads."""
     return _encoder.encode(told)
 
 
-def read_told(value: bytes | None) -> Passed | Met | Called:
+def read_told(value: bytes | None) -> Told:
     """Return what the watch told itself; raises `ValueError`."""
     return _decoder.decode(value or b"")
 
 
-def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> Passed:
+def passed(report: Sighting, ingested_at: datetime) -> Passed:
     """Return a sighting as it is held at the roadside."""
     vehicle, station = report.vehicle, report.at
     plate = vehicle.key if vehicle else None
@@ -106,7 +115,6 @@ def passed(report: Sighting, ingested_at: datetime, subjects: Iterable[str]) -> 
         drives=plate is not None and vehicle is not None and drives(vehicle),
         occurred_at=report.occurred_at,
         ingested_at=ingested_at,
-        subjects=tuple(sorted(subjects)),
     )
 
 

@@ -14,7 +14,7 @@ from streams.engine.background import Background
 from streams.engine.cases import Case, Passage, persons_in, plates_in, vehicles_in
 from streams.engine.drafting import Drafting
 from streams.engine.drafts import Draft
-from streams.engine.encounters import Encounters
+from streams.engine.encounters import Encounters, could_be_in_one
 from streams.engine.incidents import ResolvedIncident
 from streams.engine.interests import Interest
 from streams.engine.people import People, Someone, holders_in
@@ -29,7 +29,6 @@ from streams.engine.watchlist import Watchlist
 from streams.matching import persons
 from streams.matching.persons import Facts
 from streams.matching.vehicles import Reading
-from streams.typologies import convoys
 
 VEHICLE_KINDS = (AlertKind.REPEAT_VEHICLE, AlertKind.KNOWN_VEHICLE_SIGHTED, AlertKind.CONVOY)
 PERSON_KINDS = (AlertKind.REPEAT_PERSON, AlertKind.KNOWN_PERSON_SIGHTED)
@@ -242,7 +241,7 @@ class Side:
     def _accompanied(self, passage: Passage) -> set[Reading]:
         """Return the vehicles of incidents in whose convoys this one's vehicle may be a companion."""
         rules, own = self._book.rules.convoy, self._encounters.of_its_plate(passage)
-        if not convoys.could_be_one(own, rules):
+        if not could_be_in_one(own, rules, spare=2 * rules.gap):
             return set()
         return self._of_convoys(other for one in own for other in self._encounters.beside(one, rules.gap))
 
@@ -250,7 +249,7 @@ class Side:
         """Return the vehicles of incidents that passed so and may be in a convoy, by all their passages."""
         known = {self._vehicles.known(reading) for passage in passages for reading in readings_in(passage)}
         rules = self._book.rules.convoy
-        return set[Reading]().union(*(one for one in known if convoys.could_be_one(self._vehicles.sighted(one), rules)))
+        return set[Reading]().union(*(one for one in known if could_be_in_one(self._vehicles.sighted(one), rules)))
 
     def _documents_in_question(self, touched: Touched) -> set[str]:
         """Return the documents of a change, and what else their holders hold: their alerts name the same persons."""

@@ -20,9 +20,10 @@ from streams.engine.entries import read_sighting
 from streams.engine.interests import Interest
 from streams.engine.passings import Passings
 from streams.engine.retention import Ages
-from streams.engine.roadside import Called, Met, Passed, Roadside, passed
+from streams.engine.roadside import Called, Met, Passed, Roadside, Told, Travelled, passed
 from streams.engine.rulebook import InForce, completed
 from streams.engine.spotted import Spotted, Spottings
+from streams.engine.travels import Travels
 from streams.matching.index import met_by
 from streams.rules import Rules
 
@@ -53,7 +54,7 @@ class Noticed:
     """What a change came to: sightings for the case book, and what the roadside or the case book is to be told."""
 
     passed_on: list[Stamped[Sighting]] = field(default_factory=list)
-    told: list[Passed | Met | Called | Background] = field(default_factory=list)
+    told: Sequence[Told | Background] = ()
 
 
 class Watch:
@@ -67,6 +68,7 @@ class Watch:
         self._wanted: dict[bool, dict[str, dict[str, Interest]]] = {False: defaultdict(dict), True: defaultdict(dict)}
         """By whether it is an exercise, by what meets a key of the interest, by id."""
         self._passings = Passings(rules.impossible_journey)
+        self._travels = Travels(rules.convoy)
         self._companions = Companions(rules.convoy)
         self.roadside = Roadside(rules.convoy)
         self._ages = Ages()
@@ -95,8 +97,9 @@ class Watch:
         met = met_by(seen.keys) if found else frozenset[str]()
         if any(interest.covers(met, report.occurred_at) for interest in found) or self._is_companion(seen):
             matter.append(seen)
-        subjects = {interest.subject for interest in found if interest.subject}
-        return Noticed([*_passed_on(matter)], [passed(report, stamped.ingested_at, subjects)])
+        passage = passed(report, stamped.ingested_at)
+        subjects = sorted({interest.subject for interest in found if interest.subject})
+        return Noticed([*_passed_on(matter)], [passage, *(Travelled(subject, passage) for subject in subjects)])
 
     def mind(self, interest: Interest) -> Noticed:
         """Take in what is of interest, or is no longer; return the retained sightings that matter now."""
@@ -115,9 +118,15 @@ class Watch:
         near = [self._seen[name] for name in sorted(self._spottings[interest.exercise].near(_keys(interest)))]
         matter = (seen for seen in near if interest.covers(met_by(seen.keys), seen.occurred_at))
         known = old is not None and (old.subject, old.keys) == (interest.subject, interest.keys)
-        new = [interest.subject] if interest.subject and not known else []
+        new = "" if known else interest.subject
         noticed = map(read_sighting, (seen.entry for seen in near if new))
-        return Noticed([*_passed_on(matter)], [passed(one.event, one.ingested_at, new) for one in noticed])
+        return Noticed(
+            [*_passed_on(matter)], [Travelled(new, passed(one.event, one.ingested_at)) for one in noticed if new]
+        )
+
+    def travel(self, travelled: Travelled) -> Noticed:
+        """Take in where a vehicle of interest passed; return of which passages the roadside must say whom it met."""
+        return Noticed(told=self._travels.add(travelled))
 
     def meet(self, met: Met) -> Noticed:
         """Take in whom a vehicle of interest met; return what the case book must have to judge it."""
@@ -136,24 +145,30 @@ class Watch:
             if seen.plate is not None
         )
         found = self._passings.judge_by(rules.impossible_journey, readings)
-        met = [*self.roadside.judge_by(rules.convoy)]
+        asked: list[Told | Background] = [*self.roadside.judge_by(rules.convoy), *self._travels.judge_by(rules.convoy)]
         together = [self._noticed(enough) for enough in self._companions.judge_by(rules.convoy)]
         return Noticed(
             [*_passed_on(self._seen[name] for name in found), *(one for each in together for one in each.passed_on)],
-            [*met, *(one for each in together for one in each.told)],
+            [*asked, *(one for each in together for one in each.told)],
         )
 
-    def load(self, item: Passed | Met | Called) -> None:
+    def load(self, item: Told) -> None:
         """Take back what was kept of the roadside, in any order; sightings and interests are taken in as they were."""
         match item:
             case Met():
                 self._companions.meet(item)
+            case Travelled():
+                self._travels.add(item)
             case Passed():
                 self.roadside.pass_by(item)
 
     def forget_meetings(self, ingested_at: datetime) -> Iterator[str]:
         """Forget the meetings that are too old when something of this time of intake comes; return their names."""
         return self._companions.forget(ingested_at, self._rules.retention.sightings_kept)
+
+    def forget_travels(self, ingested_at: datetime) -> Iterator[str]:
+        """Forget where vehicles of interest passed too long before something of this time; return what was known."""
+        return self._travels.forget(ingested_at, self._rules.retention.sightings_kept)
 
     def forget_passages(self, ingested_at: datetime) -> Iterator[str]:
         """Forget the passages by place that are too old when something of this time comes; return their ids."""

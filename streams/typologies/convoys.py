@@ -114,18 +114,9 @@ def may_be_one(meetings: Iterable[Meeting], rules: ConvoyRules) -> bool:
     return any(_suffices(window, rules) for window in _windows(journeys, rules.window))
 
 
-def could_be_one(passages: Iterable[Passage], rules: ConvoyRules) -> bool:
-    """Whether one vehicle's passages suffice in places and time for a convoy, whoever else passed there.
-
-    The same is asked of the vehicle of interest and of a companion, who may begin a gap later and end one sooner.
-    """
-    reports = [passage.report for passage in passages]
-    times = [report.occurred_at for report in reports]
-    longest = max(times) - min(times) + 2 * rules.gap if times else timedelta(0)
-    return (
-        longest >= (rules.least_journeys - 1) * rules.apart
-        and len({report.at.place for report in reports}) >= rules.least_places
-    )
+def could_be_one(places: int, lasted: timedelta, rules: ConvoyRules) -> bool:
+    """Whether one vehicle's passages, at so many places in so long, suffice for a convoy, whoever else passed there."""
+    return places >= rules.least_places and lasted >= (rules.least_journeys - 1) * rules.apart
 
 
 def companion(vehicle: PlateKey, meetings: Iterable[Meeting], traffic: Traffic, rules: ConvoyRules) -> Companion | None:

@@ -8,7 +8,7 @@ from factory import a_sighting, a_vehicle
 from offline_rig import RULES, told
 
 from schemas import topics
-from streams.engine.roadside import Called, Met, Passed, read_told, write_told
+from streams.engine.roadside import Called, Met, Passed, Told, Travelled, read_told, write_told
 from streams.offline import OfflineLine
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -22,8 +22,11 @@ MET = Met(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("one", [BARE, MET, Called(key="ŠĐ12 (HR)", ids=("S-1", "S-2"))], ids=type)
-def test_what_is_told_is_read_as_it_was_written(one: Passed | Met | Called) -> None:
+TOLD = [BARE, Travelled("a1", BARE), MET, Called(key="ŠĐ12 (HR)", ids=("S-1", "S-2"))]
+
+
+@pytest.mark.parametrize("one", TOLD, ids=type)
+def test_what_is_told_is_read_as_it_was_written(one: Told) -> None:
     assert read_told(write_told(one)) == one
 
 

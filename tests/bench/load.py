@@ -1,6 +1,7 @@
 """Stations that publish at an even pace through `StationClient`, and note when they called it.
 
-Sightings, and among them incidents with a danger to life, each of which raises an alert of its own.
+Sightings, and among them incidents with a danger to life, each of which raises an alert of its own. The plates are
+of so many vehicles that hardly one passes twice: nobody is at two borders within seconds, which would be an alert too.
 """
 
 import argparse
@@ -16,14 +17,17 @@ from typing import Any
 
 from producers.client import StationClient
 
+LETTERS = "ABCDEFGHIJKLMNOPRSTUVZ"
 STATIONS = ("SI-OBR", "HR-BRE", "SI-GRU", "RS-HOR")
 
 
 def event(name: str, station: str, chance: random.Random, *, alarming: bool) -> dict[str, Any]:
     """Return an event that happens now."""
-    said = {"schema_version": "1.0", "id": name, "station": station}
+    said: dict[str, Any] = {"schema_version": "1.0", "id": name, "station": station}
     said["occurred_at"] = datetime.now(UTC).isoformat()
-    vehicle = {"plate": f"LJ {chance.randrange(10_000):04}-T", "plate_country": "SI"}
+    letters = "".join(chance.choices(LETTERS, k=4))
+    vehicle = {"plate": f"{letters[:2]} {chance.randrange(1_000):03}-{letters[2:]}", "plate_country": "HR"}
+    said["direction"] = "entry"
     if alarming:
         return {**said, "type": "incident", "kind": "migrant_smuggling", "life_at_risk": True, "vehicles": [vehicle]}
     return {**said, "type": "sighting", "vehicle": vehicle}

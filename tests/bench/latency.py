@@ -1,6 +1,6 @@
 """From a station's call to the alert on Kafka and at the contact point's door, at several rates.
 
-The whole product runs, as `brdo up` runs it, on the machine's two cores, and the stations run on them too.
+The whole product runs, as `brdo up` runs it, on the machine's two cores, and stations and cameras run on them too.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def measure(system: System, rate: int, seconds: float) -> Figures:
     """Publish at this rate and see what arrives when."""
     receipts = ReceiptLog(system.data_dir / wiring.RECEIVER_LOG)
     receipts.read_on()
-    share = ALERTS_A_SECOND / rate
     command = [sys.executable, str(Path(__file__).with_name("load.py")), "--bootstrap", system.bootstrap]
-    command += ["--each-second", str(rate), "--seconds", str(seconds), "--alarming", str(share)]
+    command += ["--sightings", str(rate - ALERTS_A_SECOND), "--reports", str(ALERTS_A_SECOND)]
+    command += ["--seconds", str(seconds)]
     out = system.data_dir / f"load-{rate}.json"
     command += ["--out", str(out)]
     seen: dict[str, float] = {}

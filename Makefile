@@ -25,7 +25,7 @@ up: $(VENV)/.runtime ## start everything and keep it running
 	@$(BIN)/brdo up
 
 test: $(VENV)/.dev ## all tests, those on real Kafka and PostgreSQL included
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev ## style, types, layout, licences
 	@$(BIN)/ruff check .

@@ -20,6 +20,11 @@ def default_cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brdo"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: (item.path.name != "test_readme.py", item.path.parent.name != "integration"))
+
+
 @pytest.fixture(scope="session")
 def kafka_cache() -> Path:
     """Return the cache directory that all tests share, so that Kafka is downloaded once a machine."""

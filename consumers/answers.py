@@ -1,6 +1,6 @@
 """What contact points answer: it stops their own clock, and goes to everybody as a verdict on `border.feedback`.
 
-An answer that is given here is stored with the clock that it stops and published from there (`consumers.publishing`), until Kafka has it. One
+An answer that is given here is stored with the clock that it stops, and `consumers.publishing` brings it to Kafka. One
 that comes from Kafka (a desk's, a contact point's own system's) stops the clock as well. Each counts once, by its id.
 """
 

@@ -17,10 +17,10 @@ from sqlalchemy.dialects.postgresql import insert
 from consumers import audit
 from consumers.audience import AudienceReason, View
 from consumers.audit import Act, Entry
+from consumers.bulletin_tables import bulletin_events
 from consumers.deliveries import content_digest
 from consumers.permissions import Who
 from consumers.records import Record, newest_of_kind, read_records
-from consumers.tables import bulletin_events
 from schemas.alerts import AlertKind, Appearance, alert_id
 from schemas.codec import encode
 from schemas.feedback import Bulletin, Retraction

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
 
-from consumers.tables import answers, bulletin_events
+from consumers.bulletin_tables import bulletin_events
+from consumers.tables import answers
 from schemas.codec import decode
 from schemas.records import Record, message_record
 

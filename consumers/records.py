@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audience import Audience, AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
+from consumers.bulletin_tables import replies
 from consumers.deliveries import content_digest
 from consumers.permissions import Who, granted
 from consumers.storing import edition_of
-from consumers.tables import alert_revisions, deliveries, replies, sequences
+from consumers.tables import alert_revisions, deliveries, sequences
 from schemas.alerts import AlertKind
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audience import Audience, View
 from consumers.audit import Act, Entry
+from consumers.bulletin_tables import replies
 from consumers.bulletins import BulletinRefusal
 from consumers.contact_points import ContactPoint
 from consumers.deliveries import Draft, store_deliveries, told_before
@@ -24,7 +25,6 @@ from consumers.permissions import Who
 from consumers.records import shown_reply
 from consumers.routing import Assignment, RouteReason
 from consumers.storing import seen_now
-from consumers.tables import replies
 from schemas.alerts import AlertKind, Edition
 
 ALL: Final = "all"

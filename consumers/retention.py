@@ -7,15 +7,14 @@ import sqlalchemy as sa
 
 from consumers import audit
 from consumers.audit import Act, Entry
+from consumers.bulletin_tables import bulletin_events, replies
 from consumers.tables import (
     alert_revisions,
     answers,
-    bulletin_events,
     calls,
     clocks,
     escalations,
     refused_alerts,
-    replies,
 )
 
 ACTOR: Final = "delivery"

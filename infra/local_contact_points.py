@@ -26,10 +26,8 @@ def write_local_contact_points(data_dir: Path, receiver: str) -> Path:
     hashes: dict[str, Any] = {}
     for code in sorted(contact_point_codes(BUNDLED)):
         secret = _kept(directory / f"{code}.secret", f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
-        officer = {
-            "role": Role.DUTY_OFFICER,
-            "tokens": [{"sha256": token_hash(local_token(directory, f"{code}.officer"))}],
-        }
+        personal = token_hash(local_token(directory, f"{code}.officer"))
+        officer = {"role": Role.DUTY_OFFICER, "tokens": [{"sha256": personal}]}
         hashes[code] = {_ACCOUNT: token_hash(local_token(directory, code)), _OFFICER: officer}
         webhook = {"url": f"{receiver}/contact-points/{code}", "secret_file": secret.name}
         said[code] = {"name": f"{code} at the local receiver", "channels": {"webhook": webhook}}

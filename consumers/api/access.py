@@ -1,4 +1,4 @@
-"""Whose request this is: each contact point has accounts, each account a role and tokens of its own, on this machine too.
+"""Whose request this is: each contact point has accounts, each with a role and tokens, on this machine too.
 
 A tokens file is YAML: contact point, account, its role and the SHA-256 (hex) of its bearer token; of two while one
 follows the other. A token may have a last day (UTC). The account's name stands in the audit and under each answer::

@@ -5,7 +5,7 @@ not exist here. Each look is in the audit before it is answered.
 """
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
@@ -14,9 +14,8 @@ import sqlalchemy as sa
 import structlog
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, status
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
-from prometheus_client import Counter
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -28,7 +27,8 @@ from consumers.api.answers import answer_routes
 from consumers.api.bulletins import Editions, bulletin_routes
 from consumers.api.live import Live
 from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Purpose, Refused
-from consumers.api.refusals import NotDoneError
+from consumers.api.refusals import NotDoneError, failed, not_understood, refused
+from consumers.api.threads import thread_routes
 from consumers.audience import AudienceReason
 from consumers.audit import Act, Entry
 from consumers.configuration import Configuration
@@ -40,7 +40,6 @@ MOST_AT_ONCE: Final = 500
 DEFAULT_PURPOSE: Final = "delivery"
 
 log = structlog.get_logger()
-_requests = Counter("border_consumers_api_requests_total", "Requests to the interface", ["route", "status"])
 
 T = TypeVar("T")
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -201,7 +200,7 @@ def api(interface: Interface) -> FastAPI:
         responses=_REFUSALS,
         # On every route, so that none can be added that is open to all; the first describes it.
         dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(interface.caller)],
-        exception_handlers={StarletteHTTPException: _refused, RequestValidationError: _malformed, Exception: _failed},
+        exception_handlers={StarletteHTTPException: refused, RequestValidationError: not_understood, Exception: failed},
     )
     Who_ = Annotated[Caller, Depends(interface.caller)]  # noqa: N806 - a type
     After = Annotated[int, Query(ge=0, le=2**62)]  # noqa: N806
@@ -239,9 +238,9 @@ def api(interface: Interface) -> FastAPI:
         return interface.decide(caller, deciding)
 
     app.include_router(account_routes(interface.caller, interface.do))
-    app.include_router(
-        bulletin_routes(interface.caller, interface.do, interface.clock, interface.configuration, interface.editions)
-    )
+    within = interface.caller, interface.do, interface.clock, interface.configuration
+    app.include_router(bulletin_routes(*within, interface.editions))
+    app.include_router(thread_routes(*within))
     app.include_router(answer_routes(interface.caller, interface.do, interface.clock))
     return app
 
@@ -253,44 +252,3 @@ def _shown(record: Record) -> Record:
     if record.audience.reason is AudienceReason.ERASED:
         raise HTTPException(status.HTTP_410_GONE, "the record was erased when its retention ended")
     raise HTTPException(status.HTTP_403_FORBIDDEN, "the originator does not share this record any more")
-
-
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
-    reason = error.reason.value if isinstance(error, NotDoneError) else None
-    return _answer(request, error.status_code, str(error.detail), error.headers, reason)
-
-
-async def _malformed(request: Request, error: Exception) -> JSONResponse:
-    """Name the field and the reason; what was sent is not repeated."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return _answer(request, status.HTTP_422_UNPROCESSABLE_CONTENT, f"{field}: {first['msg']}"[:500])
-
-
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    del error
-    return _answer(request, status.HTTP_500_INTERNAL_SERVER_ERROR, "this failed here; ask again")
-
-
-def _answer(
-    request: Request, code: int, text: str, headers: Mapping[str, str] | None = None, reason: str | None = None
-) -> JSONResponse:
-    route = request.scope.get("route")
-    _requests.labels(getattr(route, "path", "none"), str(code)).inc()
-    body = Refused(error=reason or _ERRORS.get(code, "refused"), text=text)
-    return JSONResponse(body.model_dump(), code, headers)
-
-
-_ERRORS: Final[Mapping[int, str]] = {
-    400: "malformed",
-    401: "no_token",
-    403: "not_shared",
-    404: "not_found",
-    405: "method_not_allowed",
-    410: "erased",
-    422: "malformed",
-    500: "failed",
-    503: "database_away",
-}

@@ -20,6 +20,10 @@ from schemas.fields import PRINTABLE, AlertId, Originator
 Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), PRINTABLE]
 
 
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+"""What a contact point calls a bulletin or a reply of its own, so that sending it twice sends it once."""
+
+
 class Said(BaseModel):
     """Base of what is said and taken."""
 

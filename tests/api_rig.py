@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,19 +49,22 @@ def serving_api(
     database: Database,
     *points: ContactPoint,
     clock: Sequence[datetime] = (),
-    configuration: Configuration | None = None,
+    configuration: Configuration | Callable[[], Configuration] | None = None,
 ) -> Iterator[str]:
     """Serve the interface for these contact points and yield its address; what `clock` holds is what time it is."""
-    tokens = tokens_of(*points)
     usual = Configuration(everybody("SI"), {one.code: one for one in points})
+    if configuration is None or isinstance(configuration, Configuration):
+        said = configuration or usual
+        held = said if said.tokens.by_hash else replace(said, tokens=tokens_of(*points))
+        configuration = lambda: held  # noqa: E731 - one of two ways to say it
+    in_force = configuration
     listener, started = listen(HOST, 0), threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def run(own: sa.Engine) -> None:
         live = Live(own, database.url)
-        in_force = replace(configuration or usual, tokens=tokens)
         editions = partial(editions_of_bulletin, load_rules(DEFAULT_RULES))
-        interface = Interface(own, lambda: in_force, live, editions, lambda: clock[0] if clock else datetime.now(UTC))
+        interface = Interface(own, in_force, live, editions, lambda: clock[0] if clock else datetime.now(UTC))
         listening = asyncio.create_task(live.listen())
         serving = asyncio.create_task(serve(Guarded(api(interface)), listener, stop, started.set))
         await stop.wait()

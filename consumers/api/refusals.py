@@ -15,7 +15,7 @@ from consumers.bulletins import BulletinRefusal
 
 _requests = Counter("border_consumers_api_requests_total", "Requests to the interface", ["route", "status"])
 
-CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409CONFLICT: {"model": Refused}}
+CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409_CONFLICT: {"model": Refused}}
 AGAIN: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_200_OK: {"description": "It was there already"}}
 _TEXTS: Final = {
     BulletinRefusal.ID_CONFLICT: "this id was given to other content",

@@ -56,12 +56,7 @@ def thread_routes(
         return ReplySaid.model_validate(shown)
 
     @router.get("/v1/alerts/{alert}/replies")
-    def thread(
-        who: Who_,
-        alert: AlertId,
-        after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[ReplySaid]:
+    def thread(who: Who_, alert: AlertId, after: After = 0, limit: Limit = 100) -> list[ReplySaid]:
         by = Who(who.actor, "thread")
         found = do(lambda connection: replies.thread(connection, alert, who.contact_point, after, limit, by))
         if isinstance(found, ThreadRefusal):

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, RootModel, StringConstraints
+from pydantic import BeforeValidator, Field, RootModel, StringConstraints, ValidationError
 
 from consumers.roles import Role, may
 from schemas.configuration import Table, read_yaml
@@ -99,6 +99,22 @@ NOBODY: Final = Tokens(MappingProxyType({}))
 def token_hash(token: str) -> str:
     """Return what a tokens file holds of a token."""
     return hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()
+
+
+def written(known: Known, token: str) -> str:
+    """Return the lines of a tokens file that make a token good; raises `ConfigurationError` where none can."""
+    who = known.caller
+    expires = f", expires: {known.expires}" if known.expires else ""
+    entry = {"role": who.role, "tokens": [{"sha256": token_hash(token)}]}
+    try:
+        _TokensFile.model_validate({who.contact_point: {who.account: entry}})
+    except ValidationError as error:
+        where = error.errors(include_url=False, include_input=False)[0]["loc"]
+        raise ConfigurationError(f"{where[-2]}: has not the form of a name in a tokens file") from None  # it is a key
+    return (
+        f"{who.contact_point}:\n  {who.account}:\n    role: {who.role}\n    tokens:\n"
+        f"      - {{sha256: {token_hash(token)}{expires}}}\n"
+    )
 
 
 def load_tokens(path: Path) -> Tokens:

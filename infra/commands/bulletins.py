@@ -82,7 +82,7 @@ def list_() -> None:
             ", ".join(one["originators"]),
             one["severity"],
             one["title"],
-            one["at"][:19].replace("T", " "),
+            _moment(one["at"]),
         )
         for one in asked("GET", "/v1/bulletins")
     ]
@@ -175,11 +175,9 @@ def _part(name: str) -> str:
 
 
 def _reply(one: dict[str, Any]) -> tuple[object, ...]:
-    return (
-        one["number"],
-        one["contact_point"],
-        one["officer"],
-        one["to"],
-        one["text"],
-        one["at"][:19].replace("T", " "),
-    )
+    named = [one[name] for name in ("number", "contact_point", "officer", "to", "text")]
+    return (*named, _moment(one["at"]))
+
+
+def _moment(at: str) -> str:
+    return at[:19].replace("T", " ")

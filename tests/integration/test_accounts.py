@@ -162,6 +162,7 @@ def test_an_expired_token_is_refused_and_that_is_on_record(database: Database) -
     assert refusals(database) == [("SI", "SI:b.kos", "refused, token_expired: GET /v1/account")]
 
 
+@pytest.mark.timeout(30)
 def test_a_live_feed_ends_with_its_token(database: Database) -> None:
     known = Known(Caller("SI", "console", Role.SYSTEM), expires=date(2026, 5, 20))
     clock = [NOON]

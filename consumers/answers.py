@@ -1,36 +1,28 @@
 """What contact points answer: it stops their own clock, and goes to everybody as a verdict on `border.feedback`.
 
-An answer that is given here is stored with the clock that it stops and published from there, until Kafka has it. One
+An answer that is given here is stored with the clock that it stops, and `consumers.publishing` brings it to Kafka. One
 that comes from Kafka (a desk's, a contact point's own system's) stops the clock as well. Each counts once, by its id.
 """
 
-import threading
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import insert
 
 from consumers import audit
 from consumers.acknowledgement import Answer, AnswerRefusal, Clock, answered, noted
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, carry_over, lock, save
+from consumers.publishing import published
 from consumers.tables import answers
-from schemas.codec import decode_as, encode
+from schemas.codec import encode
 from schemas.feedback import Verdict
-from schemas.records import Record, message_record
-
-Publish = Callable[[Record], None]
-"""Returns once Kafka has the record; raises where it has not."""
-
-_AT_ONCE: Final = 50
-_POLL_SECONDS: Final = 0.5
 
 log = structlog.get_logger()
 _heard = Counter("border_consumers_answers_total", "Answers of contact points", ["outcome", "result"])
-_waiting = Gauge("border_consumers_answers_to_publish", "Answers that Kafka does not have yet")
 
 
 def give(connection: sa.Connection, verdict: Verdict, revision: int) -> Clock | AnswerRefusal | None:
@@ -71,7 +63,7 @@ def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
     row = {**_row(verdict, None), "state": "published", "body": None}
     added = connection.execute(insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.id))
     if added.scalar_one_or_none() is None:
-        _published(connection, verdict)
+        published(connection, answers, verdict.id, verdict.contact_point)
         return
     key = Key(verdict.alert, verdict.contact_point)
     clock = lock(connection, [key]).get(key)
@@ -89,44 +81,6 @@ def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
     result = "counts" if isinstance(after, Clock) else after.value
     audit.record(connection, [_entry(verdict, clock, f"{result}, {source}")])
     _heard.labels(verdict.outcome, result).inc()
-
-
-class AnswerPublisher:
-    """Publishes the answers that wait, until Kafka has each of them."""
-
-    def __init__(self, engine: sa.Engine, publish: Publish) -> None:
-        self._engine = engine
-        self._publish = publish
-
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; whatever fails is tried again."""
-        while not stop.is_set():
-            try:
-                more = self.publish_waiting()
-            except Exception as error:  # noqa: BLE001 - Kafka's, the database's: the rows are still there
-                log.warning("answers_not_published", error=type(error).__name__)
-                more = 0
-            if not more:
-                stop.wait(_POLL_SECONDS)
-
-    def publish_waiting(self) -> int:
-        """Publish some; return how many. Where it breaks off they go again, under the same ids."""
-        waits = answers.c.state == "to_publish"
-        with self._engine.begin() as connection:
-            _waiting.set(connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one())
-            query = sa.select(answers.c.id, answers.c.body).where(waits).order_by(answers.c.stored_at)
-            rows = connection.execute(query.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
-            for row in rows:
-                verdict = decode_as(Verdict, row.body.encode())
-                self._publish(message_record(verdict))
-                _published(connection, verdict)
-        return len(rows)
-
-
-def _published(connection: sa.Connection, verdict: Verdict) -> None:
-    """Kafka has it and keeps it: what it says need not stand here as well."""
-    same = answers.c.id == verdict.id, answers.c.contact_point == verdict.contact_point
-    connection.execute(sa.update(answers).where(*same).values(state="published", body=None))
 
 
 def _answer(verdict: Verdict, revision: int | None) -> Answer:

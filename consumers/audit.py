@@ -157,6 +157,12 @@ def asked(  # noqa: PLR0913 - what an auditor asks by
     return query if until is None else query.where(audit.c.at < until)
 
 
+def of_book(book: str, after: int, most: int) -> sa.Select[Any]:
+    """Return the query of a book's rows after a number, in their order."""
+    mine = audit.c.book == book, audit.c.number > after
+    return sa.select(audit).where(*mine).order_by(audit.c.number).limit(most)
+
+
 _NAMED: Final = ("actor", "book", "recipient", "purpose", "alert_id", "revision", "reader", "detail")
 _ACTS: Final = frozenset(Act)
 

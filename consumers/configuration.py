@@ -1,4 +1,4 @@
-"""The routes, contact points and duties in force: the last that could be read whole, and read again when asked."""
+"""Routes, contact points, duties and tokens in force: the last that could be read whole, and read again when asked."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from queue import SimpleQueue
 import structlog
 from prometheus_client import Counter, Gauge
 
+from consumers.api.access import NOBODY, Tokens, load_tokens
 from consumers.contact_points import ContactPoint, load_contact_points
 from consumers.duties import NO_DUTIES, Duties, load_duties
 from consumers.routing import RoutingTable, load_routes
@@ -29,20 +30,26 @@ class ReloadStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Who is told of what, how they can be told, and who is called where nobody answers; each fits the others."""
+    """Who is told of what, how they can be told, who is called where nobody answers, and whose tokens are taken."""
 
     table: RoutingTable
     contact_points: Mapping[str, ContactPoint]
     duties: Duties = NO_DUTIES
+    tokens: Tokens = NOBODY
 
 
 def load_configuration(
-    routes: Path, contact_points: Path, environment: Mapping[str, str], duties: Path | None = None
+    routes: Path,
+    contact_points: Path,
+    environment: Mapping[str, str],
+    duties: Path | None = None,
+    tokens: Path | None = None,
 ) -> Configuration:
     """Read the files; raises `ConfigurationError` where one is wrong, or does not fit another."""
     points = load_contact_points(contact_points, environment)
     called = NO_DUTIES if duties is None else load_duties(duties, points)
-    return Configuration(load_routes(routes, points), points, called)
+    known = NOBODY if tokens is None else load_tokens(tokens)
+    return Configuration(load_routes(routes, points), points, called, known)
 
 
 class Reloadable:

@@ -38,12 +38,13 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A delivery before it is numbered."""
+    """A delivery before it is numbered; of a reply its number in the thread, and `shown` is the reply."""
 
     edition: Edition
     assignment: Assignment
     view: View
     shown: Mapping[str, Any]
+    reply: int | None = None
 
 
 def delivery_id(key: Key, contact_point: str, digest: str) -> str:
@@ -71,7 +72,7 @@ def told_before(connection: sa.Connection, alerts: Iterable[str]) -> ToldBefore:
     pair = deliveries.c.alert_id, deliveries.c.contact_point
     newest = (
         sa.select(*pair, deliveries.c.notice)
-        .where(deliveries.c.alert_id.in_(alerts))
+        .where(deliveries.c.alert_id.in_(alerts), deliveries.c.reply.is_(None))
         .order_by(*pair, deliveries.c.sequence.desc())
         .ext(distinct_on(*pair))
     )
@@ -92,7 +93,8 @@ def store_deliveries(
         code, alert = draft.assignment.contact_point, draft.edition.alert
         notice = notice_of(draft, sequence[code], told[alert.id][code])
         sequence[code] += 1
-        told[alert.id][code] = notice
+        if draft.reply is None:
+            told[alert.id][code] = notice
         rows.append(
             {
                 **Key.of(draft.edition)._asdict(),
@@ -104,6 +106,7 @@ def store_deliveries(
                 "view": draft.view,
                 "digest": notice.data.digest,
                 "notice": notice.text(),
+                "reply": draft.reply,
             }
         )
         queued += [
@@ -143,9 +146,11 @@ def notice_of(draft: Draft, sequence: int, before: Notice | None) -> Notice:
     """Return what is sent: of a recall nothing that the contact point was not told before."""
     alert, code, digest = draft.edition.alert, draft.assignment.contact_point, content_digest(draft.shown)
     delivery = delivery_id(Key.of(draft.edition), code, digest)
+    previous = Previous(delivery=before.data.delivery, timestamp=before.timestamp) if before else None
     recall = draft.view is View.RECALL
     severity: Severity = before.data.severity if recall and before else alert.severity
     return Notice(
+        type="alert.revision" if draft.reply is None else "bulletin.reply",
         timestamp=alert.updated_at,
         data=Told(
             delivery=delivery,
@@ -153,7 +158,7 @@ def notice_of(draft: Draft, sequence: int, before: Notice | None) -> Notice:
             contact_point=code,
             alert=alert.id,
             revision=alert.revision,
-            previous=Previous(delivery=before.data.delivery, timestamp=before.timestamp) if before else None,
+            previous=previous if draft.reply is None else None,  # it takes the place of nothing
             status=alert.status,
             superseded_by=None if recall else alert.superseded_by,
             kind=alert.kind,
@@ -163,5 +168,6 @@ def notice_of(draft: Draft, sequence: int, before: Notice | None) -> Notice:
             view=draft.view,
             digest=digest,
             link=f"/v1/deliveries/{delivery}",
+            reply=draft.reply,
         ),
     )

@@ -1,4 +1,4 @@
-"""What leaves: a thin notice that there is a revision to be read. Every channel says this and nothing more.
+"""What leaves: a thin notice that there is a revision, or a reply to a bulletin. Every channel says this and no more.
 
 It names no plate, person, place or text: the record itself is at the link, for who proves to be its contact point, and
 that look is on record.
@@ -29,7 +29,10 @@ class Previous(Strict):
 
 
 class Told(Strict):
-    """What is told of the revision; `sequence` counts the deliveries to this contact point."""
+    """What is told of the revision; `sequence` counts the deliveries to this contact point.
+
+    `reply` is the number of a reply to a bulletin in its thread, where it is that of which is told.
+    """
 
     delivery: DeliveryId
     sequence: Annotated[int, Field(ge=1)]
@@ -46,12 +49,13 @@ class Told(Strict):
     view: Annotated[View, AfterValidator(_shown)]
     digest: Annotated[str, StringConstraints(pattern=r"^sha-256=[A-Za-z0-9+/=:_-]{43,70}$")]
     link: Annotated[str, StringConstraints(pattern=r"^/v1/deliveries/dl-[0-9a-f]{20}$")]
+    reply: Annotated[int, Field(ge=1)] | None = None
 
 
 class Notice(Strict):
     """One notice; the timestamp is that of the revision."""
 
-    type: Literal["alert.revision"] = "alert.revision"
+    type: Literal["alert.revision", "bulletin.reply"] = "alert.revision"
     timestamp: Instant
     data: Told
 

@@ -6,7 +6,7 @@ reads: where it cannot be written, nothing is shown.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,15 +14,20 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audience import Audience, AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
+from consumers.bulletin_tables import replies
 from consumers.deliveries import content_digest
 from consumers.permissions import Who, granted
 from consumers.storing import edition_of
 from consumers.tables import alert_revisions, deliveries, sequences
+from schemas.alerts import AlertKind
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A delivery with what its contact point may see of the alert; nothing (`alert` is None) where that has ended."""
+    """A delivery with what its contact point may see of the alert; nothing (`alert` is None) where that has ended.
+
+    Where it tells of a reply to a bulletin, that is there too, and `digest` is the reply's.
+    """
 
     delivery: str
     sequence: int
@@ -35,6 +40,7 @@ class Record:
     alert: dict[str, Any] | None
     created_at: datetime
     confirmed_at: datetime | None
+    reply: dict[str, Any] | None = None
 
 
 def read_records(
@@ -45,8 +51,9 @@ def read_records(
         return []
     named = [column.label(f"delivery_{column.name}") for column in deliveries.c]
     rows = connection.execute(
-        sa.select(alert_revisions, *named)
+        sa.select(alert_revisions, *named, *(column.label(f"reply_{column.name}") for column in replies.c))
         .join(deliveries)
+        .outerjoin(replies, (replies.c.alert_id == deliveries.c.alert_id) & (replies.c.number == deliveries.c.reply))
         .where(deliveries.c.contact_point == contact_point, deliveries.c.id.in_(ids))
         .order_by(deliveries.c.sequence)
     ).all()
@@ -63,6 +70,8 @@ def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) ->
         edition = edition_of(row)
         audience = decide(edition, contact_point, told_before=True, granted_by=granted_by)
         shown = visible(edition.alert, audience.view)
+    told = row.reply_number is not None and audience.view is View.FULL
+    reply = shown_reply(row, "reply_") if told else None
     return Record(
         row.delivery_id,
         row.delivery_sequence,
@@ -71,11 +80,28 @@ def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) ->
         row.revision,
         tuple(row.delivery_why),
         audience,
-        "" if shown is None else content_digest(shown),
+        "" if shown is None else content_digest(reply or shown),
         shown,
         row.delivery_created_at,
         row.delivery_confirmed_at,
+        reply,
     )
+
+
+def shown_reply(row: sa.Row[Any], prefix: str = "") -> dict[str, Any]:
+    """Return what is shown of a reply to whoever may see it; `prefix` is how the row's columns begin."""
+
+    def said(name: str) -> Any:
+        return getattr(row, prefix + name)
+
+    return {
+        "number": said("number"),
+        "contact_point": said("contact_point"),
+        "officer": said("officer"),
+        "to": said("addressee") or "all",
+        "text": said("text"),
+        "at": said("at").astimezone(UTC).isoformat(),
+    }
 
 
 def _entry(row: sa.Row[Any], record: Record, act: Act, who: Who) -> Entry:
@@ -88,7 +114,7 @@ def _entry(row: sa.Row[Any], record: Record, act: Act, who: Who) -> Entry:
         alert_id=row.alert_id,
         revision=row.revision,
         reader=row.reader,
-        detail=f"record, {record.audience.view}",
+        detail=f"record, {record.audience.view}" + (f", reply {record.reply['number']}" if record.reply else ""),
     )
 
 
@@ -97,6 +123,22 @@ def notices(connection: sa.Connection, contact_point: str, after: int, most: int
     mine = deliveries.c.contact_point == contact_point, deliveries.c.sequence > after
     query = sa.select(deliveries.c.notice).where(*mine).order_by(deliveries.c.sequence).limit(most)
     return list(connection.execute(query).scalars())
+
+
+def newest_of_kind(connection: sa.Connection, contact_point: str, kind: AlertKind, most: int) -> list[str]:
+    """Return the newest delivery of each alert of a kind that a contact point was told of, the newest alerts alone."""
+    newest = (
+        sa.select(sa.func.max(deliveries.c.sequence))
+        .join(alert_revisions)
+        .where(
+            deliveries.c.contact_point == contact_point, alert_revisions.c.kind == kind, deliveries.c.reply.is_(None)
+        )
+        .group_by(deliveries.c.alert_id)
+        .order_by(sa.func.max(deliveries.c.sequence).desc())
+        .limit(most)
+    )
+    mine = deliveries.c.contact_point == contact_point, deliveries.c.sequence.in_(newest)
+    return list(connection.execute(sa.select(deliveries.c.id).where(*mine)).scalars())
 
 
 def was_told(connection: sa.Connection, contact_point: str, alert_id: str) -> bool:

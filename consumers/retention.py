@@ -7,7 +7,15 @@ import sqlalchemy as sa
 
 from consumers import audit
 from consumers.audit import Act, Entry
-from consumers.tables import alert_revisions, answers, calls, clocks, escalations, refused_alerts
+from consumers.bulletin_tables import bulletin_events, replies
+from consumers.tables import (
+    alert_revisions,
+    answers,
+    calls,
+    clocks,
+    escalations,
+    refused_alerts,
+)
 
 ACTOR: Final = "delivery"
 KEPT: Final = timedelta(days=400)
@@ -35,6 +43,9 @@ def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
     ).all()
     connection.execute(sa.delete(refused_alerts).where(refused_alerts.c.stored_at < past))
     _forget_answers(connection, past)
+    connection.execute(sa.delete(replies).where(replies.c.at < past))
+    sent = bulletin_events.c.stored_at < past, bulletin_events.c.state == "published"
+    connection.execute(sa.delete(bulletin_events).where(*sent))
     audit.record(
         connection,
         [Entry(Act.ERASURE, ACTOR, purpose="retention", **row._asdict()) for row in erased],

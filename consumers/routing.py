@@ -39,6 +39,7 @@ class RouteReason(StrEnum):
     FOLLOWS = "follows"
     FALLBACK = "fallback"
     UNANSWERED = "unanswered"
+    REPLY = "reply"
 
 
 class VisitStatus(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from consumers import audit, clocks
 from consumers.acknowledgement import Timing
-from consumers.audience import AudienceReason, View, decide, visible
+from consumers.audience import Audience, AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.contact_points import ContactPoint
 from consumers.database import given
@@ -198,6 +198,19 @@ def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:
         .ext(distinct_on(alert_revisions.c.reader))
     )
     return [edition_of(row) for row in connection.execute(query)]
+
+
+def seen_now(connection: sa.Connection, alert_id: str) -> dict[str, tuple[Edition, Audience]]:
+    """Return of each contact point that was told of an alert what it may see of it now; of what is erased nobody."""
+    editions = newest_editions(connection, alert_id)
+    grants = granted(connection, [alert_id])[alert_id]
+    found: dict[str, tuple[Edition, Audience]] = {}
+    for code in told_before(connection, [alert_id])[alert_id]:
+        for edition in editions:
+            audience = decide(edition, code, told_before=True, granted_by=grants[code])
+            if code not in found or audience.view is View.FULL:
+                found[code] = edition, audience
+    return found
 
 
 def edition_of(row: sa.Row[Any]) -> Edition:

@@ -48,6 +48,7 @@ deliveries = sa.Table(
     sa.Column("view", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("notice", sa.Text, nullable=False),
+    sa.Column("reply", sa.Integer),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("arrived_at", sa.DateTime(timezone=True)),
     sa.Column("confirmed_at", sa.DateTime(timezone=True)),
@@ -59,7 +60,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("alert_id", "revision", "reader", "contact_point", "digest", name="one_delivery"),
     sa.UniqueConstraint("contact_point", "sequence", name="no_gap"),
 )
-"""One revision for one contact point. It arrives by whichever channel is first."""
+"""One revision for one contact point, or a `reply` to it by its number. It arrives by whichever channel is first."""
 
 sendings = sa.Table(
     "sendings",

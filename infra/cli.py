@@ -17,6 +17,7 @@ from infra import wiring
 from infra.commands import (
     auditing,
     backtesting,
+    bulletins,
     dead_letters,
     explaining,
     files,
@@ -25,6 +26,7 @@ from infra.commands import (
     rules,
     sharing,
     simulating,
+    tokens,
     tracing,
     watch,
 )
@@ -41,16 +43,20 @@ cli = typer.Typer(
 config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 cli.add_typer(config, name="config")
 cli.add_typer(auditing.cli, name="audit")
+cli.add_typer(bulletins.cli, name="bulletin")
 cli.add_typer(dead_letters.cli, name="dead-letters")
 cli.add_typer(matching.cli, name="match")
 cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(sharing.cli, name="permissions")
+cli.add_typer(tokens.cli, name="token")
 for command in (
     files.publish,
     files.import_csv,
     files.replay,
     backtesting.backtest,
+    bulletins.answer,
+    bulletins.reply,
     explaining.explain,
     sharing.recalls,
     simulating.simulate,

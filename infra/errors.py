@@ -11,6 +11,7 @@ InfraError
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotListeningError    an address is taken, or is none of this machine's
 ├── NotRunningError      nothing runs on this data directory
+├── NotTakenError        the interface of contact points does not do what it was asked for
 └── IncompleteError      not everything published was accounted for in time
 """
 
@@ -61,6 +62,10 @@ class NotListeningError(InfraError):
 
 class NotRunningError(InfraError):
     """Nothing runs on this data directory."""
+
+
+class NotTakenError(InfraError):
+    """The interface of contact points does not do what it was asked for, and says why."""
 
 
 class IncompleteError(InfraError):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from consumers.contact_points import Channel
     from consumers.deliverer import Deliverer, Send
     from consumers.escalator import SendCall
+    from streams.rules import Rules
 
 Clock = Callable[[], datetime]
 
@@ -69,28 +71,28 @@ async def run_escalator(
 async def run_api(  # noqa: PLR0913, PLR0917 - what it is connected to
     bootstrap: str,
     database_url: str,
-    tokens: Path,
     configuration: Reloadable,
+    rules: "Rules",
     at: tuple[str, int],
     clock: Clock,
     announce: Announce,
 ) -> None:
-    """Answer contact points that fetch their records, and publish what they answer."""
-    from consumers.answers import AnswerPublisher
-    from consumers.api.access import load_tokens
+    """Answer contact points that fetch their records, and publish what they say; `rules` are for previews."""
     from consumers.api.app import Guarded, Interface, api
     from consumers.api.live import Live
     from consumers.database import engine as engine_of
+    from consumers.publishing import Publisher
     from infra.desk.kafka import Acknowledged
     from infra.http_server import listen, serve
+    from infra.telling import editions_of_bulletin
 
     stop, started = _stop(configuration), threading.Event()
     engine = engine_of(database_url)
     live = Live(engine, database_url)
     listener = listen(*at)
-    interface = Interface(engine, load_tokens(tokens), configuration.in_force, live, clock)
-    publisher, ended = AnswerPublisher(engine, Acknowledged(bootstrap).send), threading.Event()
-    publishing = threading.Thread(target=publisher.run, args=(ended,), name="answers", daemon=True)
+    interface = Interface(engine, configuration.in_force, live, partial(editions_of_bulletin, rules), clock)
+    publisher, ended = Publisher(engine, Acknowledged(bootstrap).send), threading.Event()
+    publishing = threading.Thread(target=publisher.run, args=(ended,), name="publishing", daemon=True)
     publishing.start()
     announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
     listening, closing_feeds = asyncio.create_task(live.listen()), asyncio.create_task(_close(live, stop))

@@ -71,6 +71,9 @@ class Settings(BaseModel):
     api_tokens: Annotated[
         AbsolutePath | None, Field(description="YAML of contact points, their accounts and the SHA-256 of their tokens")
     ] = None
+    api_token: Annotated[
+        SecretStr | None, Field(description="your own token there, for `brdo answer`, `bulletin` and `reply`")
+    ] = None
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
     state: Annotated[
         Literal["disk", "memory"],

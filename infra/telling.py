@@ -1,78 +1,32 @@
-"""Whom the routes tell of an alert and what each may see, as the dispatcher would decide it; nothing is sent."""
+"""Whom the routes tell of the alerts that events make, of one in a file or of a stored one; nothing is sent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 
 from consumers import audit
-from consumers.audience import Audience, AudienceReason, View, decide
 from consumers.audit import Act, Entry
 from consumers.database import engine
 from consumers.errors import DatabaseAwayError
 from consumers.permissions import granted
-from consumers.routing import Assignment, RoutingTable, Visit, route, visits
+from consumers.routing import RoutingTable
 from consumers.storing import newest_editions
 from consumers.tables import deliveries
+from consumers.telling import Telling, tell
 from infra.errors import NoSuchAlertError
 from schemas import topics
 from schemas.alerts import Alert, Edition
+from schemas.codec import encode
+from schemas.feedback import Bulletin
 from streams.batches.records import InputRecord
 from streams.dead_letters import DeadLetter, read_dead_letter
 from streams.intake import FILE
 from streams.offline import OfflineLine, read_back
 from streams.rules import Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A contact point that the routes lead to, and what it may see."""
-
-    assignment: Assignment
-    audience: Audience
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """An edition of an alert, what became of each route, and who is told of it."""
-
-    edition: Edition
-    visits: tuple[Visit, ...]
-    told: tuple[Told, ...]
-
-    @property
-    def shown_to(self) -> frozenset[str]:
-        """Those who get to see something of it."""
-        return frozenset(one.assignment.contact_point for one in self.told if one.audience.view is not View.WITHHELD)
-
-
-def tell(
-    edition: Edition,
-    table: RoutingTable,
-    contact_points: Collection[str],
-    told_before: Collection[str] = (),
-    grants: Mapping[str, frozenset[str]] = MappingProxyType({}),
-) -> Telling:
-    """Return whom these routes tell of this edition; `grants` are originators' permissions by contact point."""
-    told = [
-        Told(
-            one,
-            decide(
-                edition,
-                one.contact_point,
-                told_before=one.contact_point in told_before,
-                granted_by=grants.get(one.contact_point, frozenset()),
-            ),
-        )
-        for one in route(edition.alert, table, contact_points, sorted(told_before))
-    ]
-    reading = tuple(one for one in told if one.audience.reason is not AudienceReason.ANOTHER_EDITION)
-    return Telling(edition, visits(edition.alert, table), reading)
 
 
 def tell_of_events(
@@ -95,6 +49,13 @@ def tell_of_events(
                 refused.append(read_dead_letter(read_back(record)))
     standing = [newest[key] for key in sorted(newest) if newest[key].edition.alert.status == "open"]
     return standing, refused
+
+
+def editions_of_bulletin(rules: Rules, bulletin: Bulletin) -> tuple[Edition, ...]:
+    """Return what the engine makes of a bulletin, as it would on the way through Kafka."""
+    record = InputRecord(FILE, 0, 0, None, encode(bulletin), {})
+    made = OfflineLine(rules).take_in(record, bulletin.at)
+    return tuple(Edition.model_validate_json(one.value) for one in made if one.topic == topics.EDITIONS.name)
 
 
 def tell_of_file(path: Path, table: RoutingTable, contact_points: Collection[str]) -> Telling:

@@ -176,10 +176,11 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
     if name is not WorkerName.RECEIVER:
         _database_url(settings)  # said before any file is read
+    tokens = _needed(settings.api_tokens, "API_TOKENS") if name is WorkerName.API else None
     mail = _smtp_server(settings)
 
     def load() -> Configuration:
-        loaded = load_configuration(*files, os.environ, settings.duties)
+        loaded = load_configuration(*files, os.environ, settings.duties, tokens)
         check_channels(loaded.contact_points, settings.public_url, mail)
         check_calls(loaded.duties, settings.public_url, mail)
         return loaded
@@ -202,10 +203,9 @@ def _run_delivering(name: WorkerName, settings: Settings) -> None:
             send = call_sender(mail, settings.public_url, settings.webhook_timeout_seconds)
             asyncio.run(processes.run_escalator(_database_url(settings), configuration, send, utc_now, announce))
         case WorkerName.API:
-            tokens = _needed(settings.api_tokens, "API_TOKENS")
-            at = settings.api_host, settings.api_port
-            where = _bootstrap(settings), _database_url(settings), tokens
-            asyncio.run(processes.run_api(*where, configuration, at, utc_now, announce))
+            at, judged_by = (settings.api_host, settings.api_port), rules(settings)
+            where = _bootstrap(settings), _database_url(settings)
+            asyncio.run(processes.run_api(*where, configuration, judged_by, at, utc_now, announce))
         case WorkerName.RECEIVER:
             beside = (settings.contact_points or points.BUNDLED).parent
             identities = {

@@ -3,45 +3,68 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import product
 
 import httpx
 import sqlalchemy as sa
 from delivery_rig import Database, everybody
 
-from consumers.api.access import Caller, Tokens
+from consumers.api.access import Caller, Known, Tokens, token_hash
 from consumers.api.app import Guarded, Interface, api
 from consumers.api.live import Live
 from consumers.configuration import Configuration
 from consumers.contact_points import ContactPoint
 from consumers.database import engine
+from consumers.roles import Role
 from infra.http_server import listen, serve
 from infra.services.ports import HOST
+from infra.telling import editions_of_bulletin
+from streams.rules import DEFAULT_RULES, load_rules
 
 
-def token(code: str) -> str:
-    return f"token-of-{code}"
+def token(code: str, role: Role = Role.SUPERVISOR) -> str:
+    return f"token-of-{code}-{role}"
+
+
+def tokens_of(*points: ContactPoint) -> Tokens:
+    """Return an account of each role for each contact point; its supervisor is a.novak."""
+    names = {Role.SUPERVISOR: "a.novak"}
+    return Tokens(
+        {
+            token_hash(token(one.code, role)): Known(Caller(one.code, names.get(role, str(role)), role))
+            for one in points
+            for role in Role
+        }
+    )
 
 
 @contextmanager
-def serving_api(database: Database, *points: ContactPoint, clock: Sequence[datetime] = ()) -> Iterator[str]:
+def serving_api(
+    database: Database,
+    *points: ContactPoint,
+    clock: Sequence[datetime] = (),
+    configuration: Configuration | Callable[[], Configuration] | None = None,
+) -> Iterator[str]:
     """Serve the interface for these contact points and yield its address; what `clock` holds is what time it is."""
-    tokens = Tokens(
-        {hashlib.sha256(token(one.code).encode()).hexdigest(): Caller(one.code, "a.novak") for one in points}
-    )
+    usual = Configuration(everybody("SI"), {one.code: one for one in points})
+    if configuration is None or isinstance(configuration, Configuration):
+        said = configuration or usual
+        held = said if said.tokens.by_hash else replace(said, tokens=tokens_of(*points))
+        configuration = lambda: held  # noqa: E731 - one of two ways to say it
+    in_force = configuration
     listener, started = listen(HOST, 0), threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def run(own: sa.Engine) -> None:
         live = Live(own, database.url)
-        configuration = Configuration(everybody("SI"), {one.code: one for one in points})
-        interface = Interface(
-            own, tokens, lambda: configuration, live, lambda: clock[0] if clock else datetime.now(UTC)
-        )
+        editions = partial(editions_of_bulletin, load_rules(DEFAULT_RULES))
+        interface = Interface(own, in_force, live, editions, lambda: clock[0] if clock else datetime.now(UTC))
         listening = asyncio.create_task(live.listen())
         serving = asyncio.create_task(serve(Guarded(api(interface)), listener, stop, started.set))
         await stop.wait()
@@ -66,16 +89,21 @@ def serving_api(database: Database, *points: ContactPoint, clock: Sequence[datet
 
 @contextmanager
 def all_asking(
-    database: Database, points: Iterable[ContactPoint], clock: Sequence[datetime] = ()
+    database: Database,
+    points: Iterable[ContactPoint],
+    clock: Sequence[datetime] = (),
+    configuration: Configuration | None = None,
+    roles: Sequence[Role] = (Role.SUPERVISOR,),
 ) -> Iterator[dict[str, httpx.Client]]:
-    """Serve the interface and ask as each of these contact points."""
+    """Serve the interface and ask as each of these contact points; with several roles as `SI auditor`."""
     points = list(points)
-    with serving_api(database, *points, clock=clock) as address:
+    with serving_api(database, *points, clock=clock, configuration=configuration) as address:
         clients = {}
         try:
-            for one in points:
-                headers = {"Authorization": f"Bearer {token(one.code)}"}
-                clients[one.code] = httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10)
+            for one, role in product(points, roles):
+                headers = {"Authorization": f"Bearer {token(one.code, role)}"}
+                name = one.code if len(roles) == 1 else f"{one.code} {role}"
+                clients[name] = httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10)
             yield clients
         finally:
             for client in clients.values():

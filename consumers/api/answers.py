@@ -14,6 +14,7 @@ from consumers.acknowledgement import AnswerRefusal, Clock
 from consumers.answers import give
 from consumers.api.access import Caller
 from consumers.api.models import Acknowledgement, Answering, Refused
+from consumers.api.refusals import NotDoneError
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, find, steps_taken
 from schemas.feedback import Verdict
@@ -39,14 +40,6 @@ class Do(Protocol):
         """Return what the work returns; 503 where the database is away."""
 
 
-class NotAnsweredError(HTTPException):
-    """An answer that does not count as things stand now; 409, and why."""
-
-    def __init__(self, reason: AnswerRefusal) -> None:
-        super().__init__(status.HTTP_409_CONFLICT, _TEXTS[reason])
-        self.reason = reason
-
-
 def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[], datetime]) -> APIRouter:
     """Return the routes of alerts."""
     router = APIRouter()
@@ -65,7 +58,7 @@ def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[
             if after is None:
                 raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
             if isinstance(after, AnswerRefusal):
-                raise NotAnsweredError(after)
+                raise NotDoneError(status.HTTP_409_CONFLICT, after, _TEXTS[after])
             return _said(connection, after, verdict.at)
 
         return do(take)

@@ -5,7 +5,8 @@ not exist here. Each look is in the audit before it is answered.
 """
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,17 +14,21 @@ import sqlalchemy as sa
 import structlog
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, status
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
-from prometheus_client import Counter
+from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
 from consumers import audit, permissions, records, sharing
 from consumers.acknowledgement import Timing
-from consumers.api.access import Caller, Tokens
-from consumers.api.answers import NotAnsweredError, answer_routes
+from consumers.api.access import AccessRefusal, Caller, Known
+from consumers.api.accounts import account_routes
+from consumers.api.answers import answer_routes
+from consumers.api.bulletins import Editions, bulletin_routes
 from consumers.api.live import Live
-from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Refused
+from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Purpose, Refused
+from consumers.api.refusals import NotDoneError, failed, not_understood, refused
+from consumers.api.threads import thread_routes
 from consumers.audience import AudienceReason
 from consumers.audit import Act, Entry
 from consumers.configuration import Configuration
@@ -35,12 +40,12 @@ MOST_AT_ONCE: Final = 500
 DEFAULT_PURPOSE: Final = "delivery"
 
 log = structlog.get_logger()
-_requests = Counter("border_consumers_api_requests_total", "Requests to the interface", ["route", "status"])
 
 T = TypeVar("T")
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    code: {"model": Refused} for code in (401, 403, 404, 410, 422, 503)
+    code: {"model": Refused} for code in (400, 401, 403, 404, 410, 422, 503)
 }
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="brdo"'}
 
 
 class Interface:
@@ -49,24 +54,41 @@ class Interface:
     def __init__(
         self,
         engine: sa.Engine,
-        tokens: Tokens,
         configuration: Callable[[], Configuration],
         live: Live,
+        editions: Editions,
         clock: Callable[[], datetime],
     ) -> None:
         self._engine = engine
-        self._tokens = tokens
-        self._configuration = configuration
+        self.configuration = configuration
+        self.editions = editions
         self._live = live
         self.clock = clock
 
     def caller(self, request: Request) -> Caller:
-        """Return whose request this is; 401 where it is nobody's."""
-        found = self._tokens.caller(request.headers.get("authorization"))
-        if found is None:
-            headers = {"WWW-Authenticate": 'Bearer realm="brdo"'}
-            raise HTTPException(status.HTTP_401_UNAUTHORIZED, "a bearer token of a contact point is needed", headers)
-        return found
+        """Return whose request this is; 401 where it is nobody's, 403 where its role may not do this.
+
+        What an account was refused is in the audit, by the route's name alone.
+        """
+        known = self._known(request)
+        if known is None:
+            raise HTTPException(status.HTTP_401_UNAUTHORIZED, "a bearer token of a contact point is needed", _CHALLENGE)
+        path = request.scope["route"].path
+        refusal = known.refused(request.method, path, self.clock())
+        if refusal is None:
+            return known.caller
+        who = known.caller
+        entry = Entry(Act.CONSULTATION, who.actor, who.contact_point, purpose="access")
+        detail = f"refused, {refusal}: {request.method} {path}"
+        self.do(lambda connection: audit.record(connection, [replace(entry, detail=detail)]))
+        if refusal is AccessRefusal.EXPIRED:
+            error = NotDoneError(status.HTTP_401_UNAUTHORIZED, refusal, "this token has expired")
+            error.headers = _CHALLENGE
+            raise error
+        raise NotDoneError(status.HTTP_403_FORBIDDEN, refusal, f"this is not for the role {who.role}")
+
+    def _known(self, request: Request) -> Known | None:
+        return self.configuration().tokens.find(request.headers.get("authorization"))
 
     def page(self, caller: Caller, after: int, limit: int) -> Page:
         """Return what was sent after a number."""
@@ -112,7 +134,7 @@ class Interface:
 
     def decide(self, caller: Caller, deciding: Deciding) -> PermissionSaid:
         """Decide, as the originator, whether a contact point may see one's H2 information in an alert."""
-        now = self._configuration()
+        now = self.configuration()
         points, timing = now.contact_points, Timing(now.duties.policy, self.clock())
         if deciding.contact_point not in points or deciding.contact_point == caller.contact_point:
             raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT, "contact_point: is none to share with")
@@ -123,11 +145,16 @@ class Interface:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "no alert with H2 information of yours")
         return PermissionSaid.of(permission)
 
-    def feed(self, caller: Caller, after: int) -> StreamingResponse:
-        """Return what was sent after a number and what follows, as server-sent events."""
+    def feed(self, caller: Caller, after: int, request: Request) -> StreamingResponse:
+        """Return what was sent after a number and what follows, as server-sent events, as long as the token is good."""
+
+        def still() -> bool:
+            known = self._known(request)
+            return known is not None and known.refused("GET", request.scope["route"].path, self.clock()) is None
+
         self.do(lambda connection: self._log_list(connection, caller, f"live feed after {after}"))
         return StreamingResponse(
-            self._live.events(caller.contact_point, after),
+            self._live.events(caller.contact_point, after, still),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -171,7 +198,9 @@ def api(interface: Interface) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_REFUSALS,
-        exception_handlers={StarletteHTTPException: _refused, RequestValidationError: _malformed, Exception: _failed},
+        # On every route, so that none can be added that is open to all; the first describes it.
+        dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(interface.caller)],
+        exception_handlers={StarletteHTTPException: refused, RequestValidationError: not_understood, Exception: failed},
     )
     Who_ = Annotated[Caller, Depends(interface.caller)]  # noqa: N806 - a type
     After = Annotated[int, Query(ge=0, le=2**62)]  # noqa: N806
@@ -181,14 +210,14 @@ def api(interface: Interface) -> FastAPI:
         return interface.page(caller, after, limit)
 
     @app.get("/v1/deliveries/live", response_class=StreamingResponse)
-    def live(caller: Who_, after: After = 0) -> StreamingResponse:
-        return interface.feed(caller, after)
+    def live(caller: Who_, request: Request, after: After = 0) -> StreamingResponse:
+        return interface.feed(caller, after, request)
 
     @app.get("/v1/deliveries/{delivery}")
     def delivery(
         caller: Who_,
         delivery: DeliveryId,
-        purpose: Annotated[str, Query(min_length=1, max_length=200)] = DEFAULT_PURPOSE,
+        purpose: Annotated[Purpose, Query()] = DEFAULT_PURPOSE,
     ) -> Fetched:
         return interface.fetch(caller, delivery, purpose)
 
@@ -208,6 +237,10 @@ def api(interface: Interface) -> FastAPI:
     def decisions(caller: Who_, deciding: Deciding) -> PermissionSaid:
         return interface.decide(caller, deciding)
 
+    app.include_router(account_routes(interface.caller, interface.do))
+    within = interface.caller, interface.do, interface.clock, interface.configuration
+    app.include_router(bulletin_routes(*within, interface.editions))
+    app.include_router(thread_routes(*within))
     app.include_router(answer_routes(interface.caller, interface.do, interface.clock))
     return app
 
@@ -219,43 +252,3 @@ def _shown(record: Record) -> Record:
     if record.audience.reason is AudienceReason.ERASED:
         raise HTTPException(status.HTTP_410_GONE, "the record was erased when its retention ended")
     raise HTTPException(status.HTTP_403_FORBIDDEN, "the originator does not share this record any more")
-
-
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
-    reason = error.reason.value if isinstance(error, NotAnsweredError) else None
-    return _answer(request, error.status_code, str(error.detail), error.headers, reason)
-
-
-async def _malformed(request: Request, error: Exception) -> JSONResponse:
-    """Name the field and the reason; what was sent is not repeated."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return _answer(request, status.HTTP_422_UNPROCESSABLE_CONTENT, f"{field}: {first['msg']}"[:500])
-
-
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    del error
-    return _answer(request, status.HTTP_500_INTERNAL_SERVER_ERROR, "this failed here; ask again")
-
-
-def _answer(
-    request: Request, code: int, text: str, headers: Mapping[str, str] | None = None, reason: str | None = None
-) -> JSONResponse:
-    route = request.scope.get("route")
-    _requests.labels(getattr(route, "path", "none"), str(code)).inc()
-    body = Refused(error=reason or _ERRORS.get(code, "refused"), text=text)
-    return JSONResponse(body.model_dump(), code, headers)
-
-
-_ERRORS: Final[Mapping[int, str]] = {
-    401: "no_token",
-    403: "not_shared",
-    404: "not_found",
-    405: "method_not_allowed",
-    410: "erased",
-    422: "malformed",
-    500: "failed",
-    503: "database_away",
-}

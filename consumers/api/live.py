@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from consumers import records
+from consumers.notice import parse
 from consumers.notifications import listen
 
 POLL_SECONDS: Final = 2.0
@@ -35,16 +36,16 @@ class Live:
         self._closed = True
         self._wake()
 
-    async def events(self, contact_point: str, after: int) -> AsyncIterator[str]:
-        """Yield a contact point's notices after a number, and then what comes, until closed."""
-        while not self._closed:
+    async def events(self, contact_point: str, after: int, still: Callable[[], bool]) -> AsyncIterator[str]:
+        """Yield a contact point's notices after a number, and then what comes, until closed or not `still`."""
+        while not self._closed and still():
             news = self._news
             try:
                 found = await run_in_threadpool(self._read, contact_point, after)
             except (sa.exc.DBAPIError, sa.exc.TimeoutError):
                 found = None
             for number, text in enumerate(found or (), start=after + 1):
-                yield f"id: {number}\nevent: alert.revision\ndata: {text}\n\n"
+                yield f"id: {number}\nevent: {parse(text).type}\ndata: {text}\n\n"
             after += len(found or ())
             if not found:
                 yield ": database away\n\n" if found is None else ": here\n\n"

@@ -15,24 +15,41 @@ from consumers.policy import Whom
 from consumers.records import Record
 from schemas.alerts import Severity
 from schemas.feedback import Outcome, SubjectRef
-from schemas.fields import AlertId, Originator
+from schemas.fields import PRINTABLE, AlertId, Originator
 
-Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), PRINTABLE]
 
 
-class _Said(BaseModel):
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+"""What a contact point calls a bulletin or a reply of its own, so that sending it twice sends it once."""
+
+
+class Said(BaseModel):
+    """Base of what is said and taken."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Page(_Said):
+class Page(Said):
     """Notices in their sequence; `high_water` is the number of the last that there is."""
 
     deliveries: list[Notice]
     high_water: int
 
 
-class Fetched(_Said):
-    """The record of a delivery, as its contact point may see it now; `digest` is of `alert`."""
+class ReplySaid(Said):
+    """A reply to a bulletin: its number in the thread, whose it is, and `to` whom: all, or this contact point."""
+
+    number: int
+    contact_point: Originator
+    officer: str
+    to: str
+    text: str
+    at: datetime
+
+
+class Fetched(Said):
+    """The record of a delivery, as its contact point may see it now; `digest` is of `alert`, or of a `reply`."""
 
     delivery: str
     sequence: int
@@ -44,6 +61,7 @@ class Fetched(_Said):
     alert: dict[str, Any]
     created_at: datetime
     confirmed_at: datetime | None
+    reply: ReplySaid | None
 
     @classmethod
     def of(cls, record: Record) -> "Fetched":
@@ -61,10 +79,11 @@ class Fetched(_Said):
             alert=record.alert,
             created_at=record.created_at,
             confirmed_at=record.confirmed_at,
+            reply=None if record.reply is None else ReplySaid.model_validate(record.reply),
         )
 
 
-class PermissionSaid(_Said):
+class PermissionSaid(Said):
     """A permission, asked for or decided."""
 
     alert: AlertId
@@ -87,7 +106,7 @@ class PermissionSaid(_Said):
         )
 
 
-class Asking(_Said):
+class Asking(Said):
     """A contact point asks an originator."""
 
     alert: AlertId
@@ -95,7 +114,7 @@ class Asking(_Said):
     purpose: Purpose
 
 
-class Deciding(_Said):
+class Deciding(Said):
     """An originator decides for a contact point."""
 
     alert: AlertId
@@ -104,7 +123,7 @@ class Deciding(_Said):
     purpose: Purpose
 
 
-class Answering(_Said):
+class Answering(Said):
     """A contact point's answer to a revision of an alert; `false_match` names `between`."""
 
     outcome: Outcome
@@ -113,7 +132,7 @@ class Answering(_Said):
     between: tuple[SubjectRef, SubjectRef] | None = None
 
 
-class StepTaken(_Said):
+class StepTaken(Said):
     """A step of the escalation: whom it was to tell, what came of it, and whom it told."""
 
     at: datetime
@@ -122,7 +141,7 @@ class StepTaken(_Said):
     told: list[str]
 
 
-class Deadline(_Said):
+class Deadline(Said):
     """A deadline of law; `seconds_left` is below 0 once it is over."""
 
     what: Literal["first_report", "sirene_reply"]
@@ -131,7 +150,7 @@ class Deadline(_Said):
     seconds_left: float
 
 
-class Acknowledgement(_Said):
+class Acknowledgement(Said):
     """How a contact point stands to an alert that it was told of."""
 
     alert: AlertId
@@ -185,7 +204,7 @@ def _deadlines(clock: Clock, now: datetime) -> Iterator[Deadline]:
         yield Deadline(what="sirene_reply", law=law, by=clock.sirene_reply_by, seconds_left=left)
 
 
-class Refused(_Said):
+class Refused(Said):
     """Why not."""
 
     error: str

@@ -38,7 +38,18 @@ _SEVERITIES: Final = {
     Severity.MEDIUM: "Moderate",
     Severity.LOW: "Minor",
 }
-_PARAMETERS: Final = ("sequence", "alert", "revision", "status", "superseded_by", "kind", "severity", "view", "digest")
+_PARAMETERS: Final = (
+    "sequence",
+    "alert",
+    "revision",
+    "status",
+    "superseded_by",
+    "kind",
+    "severity",
+    "view",
+    "digest",
+    "reply",
+)
 
 Fields = Mapping[str, "str | list[str] | Fields | list[Fields] | None"]
 

@@ -18,7 +18,7 @@ from infra.commands.terminal import EXIT_FAILED, err, harmless, out
 
 if TYPE_CHECKING:
     from consumers.routing import RoutingTable
-    from infra.telling import Telling
+    from consumers.telling import Telling
 
 cli = typer.Typer(no_args_is_help=True, help="Who is told of an alert, and why. Nothing is sent.")
 

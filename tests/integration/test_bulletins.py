@@ -1,10 +1,12 @@
 """Word of one contact point on the real line: those it is for hold it whole, and nobody else anything of it."""
 
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import brdo
 from factory import a_bulletin, an_incident, as_line, lately
 from line import a_system, holds, must_hold, settings_for
 from started import wait_until
@@ -45,6 +47,29 @@ def about(receipts: list[Receipt], event: str) -> dict[str, list[dict[str, Any]]
     return told
 
 
+def an_officer_sends_word(data_dir: Path, receipts: list[Receipt], log: ReceiptLog) -> None:
+    """From the terminal of SI to the door of HR, and back: the same processes, by the way that people take."""
+
+    def officer(code: str, *arguments: str) -> str:
+        said = {"BRDO_API_TOKEN_FILE": str(data_dir / "contact-points" / f"{code}.officer.token")}
+        done = brdo({"PATH": os.environ["PATH"], "BRDO_DATA_DIR": str(data_dir), **said}, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def arrived() -> list[tuple[str, str]]:
+        receipts.extend(log.read_on())
+        mine = [one for one in receipts if one.alert["id"] == alert]
+        return sorted((one.contact_point, one.why[0]) for one in mine)
+
+    text = ("--title", "Vans", "--text", "Knock on the wall.", "--country", "HR")
+    alert = officer("SI", "bulletin", "send", *text).split("\t")[1]
+    first = [("HR", "The bulletin is for HR."), ("SI", "A report of SI is part of the evidence.")]
+    wait_until(lambda: arrived() == first, SETTLED_SECONDS)
+    officer("HR", "reply", alert, "Seen here too.")
+    wait_until(lambda: arrived() == [*first, ("SI", "HR has replied to this bulletin.")], SETTLED_SECONDS)
+    assert "Seen here too." in officer("SI", "bulletin", "thread", alert)
+
+
 @pytest.mark.timeout(300)
 def test_a_bulletin_reaches_whom_it_is_for_whole_and_is_withdrawn_when_taken_back(
     tmp_path: Path, kafka_cache: Path
@@ -67,6 +92,7 @@ def test_a_bulletin_reaches_whom_it_is_for_whole_and_is_withdrawn_when_taken_bac
         wait_until(lambda: told_by_now(*EVENTS, TAKEN_BACK), SETTLED_SECONDS)
         wait_until(lambda: (ledger.read_on(), ledger.is_settled())[1], SETTLED_SECONDS)
         assert told_by_now(*EVENTS, TAKEN_BACK)
+        an_officer_sends_word(tmp_path, receipts, log)
     assert set(about(receipts, "B-named")) == {"HR", "HU", "RS"}
     assert set(about(receipts, "B-secret")) == {"RS"}
     everybody = about(receipts, "B-all")

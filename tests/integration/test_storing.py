@@ -15,7 +15,7 @@ from consumers.contact_points import BUNDLED as CONTACT_POINTS
 from consumers.contact_points import contact_point_codes
 from consumers.errors import ContentConflictError
 from consumers.routing import BUNDLED, load_routes
-from consumers.storing import Arrived, store
+from consumers.storing import Arrived, seen_now, store
 from consumers.tables import alert_revisions, attempts, audit, deliveries, sendings, sequences
 from schemas.alerts import Alert, Edition
 
@@ -139,3 +139,17 @@ def test_a_withdrawal_reaches_whoever_held_the_alert_in_its_own_edition(database
         store(connection, arrived, everybody("AT"), {"SI": SI, "HR": HR, "AT": AT}, by_default())
 
     assert addressed(database, 2) == {"HR", "AT"}
+
+
+def test_of_an_alert_in_two_editions_each_sees_its_own_now(database: Database) -> None:
+    common = an_alert(*(an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2)))
+    own = common.model_copy(update={"restricted_by": ("SI",), "handling_codes": ("H2",)})
+    editions = [Edition(alert=common, apart=("SI",)), Edition(alert=own, reader="SI")]
+    with database.engine.begin() as connection:
+        arrived = [Arrived(one, "border.editions/0/0") for one in editions]
+        store(connection, arrived, everybody("SI", "HR"), EVERY_POINT, by_default())
+        seen = seen_now(connection, common.id)
+    assert {code: (edition.reader, audience.view) for code, (edition, audience) in seen.items()} == {
+        "SI": ("SI", View.FULL),
+        "HR": ("", View.FULL),
+    }

@@ -12,7 +12,8 @@ from escalation_rig import NOON, POINTS, Watch, a_verdict, revised, withdrawn
 from factory import an_alert
 from started import wait_until
 
-from consumers.answers import AnswerPublisher, give, hear
+from consumers.answers import give, hear
+from consumers.publishing import Publisher
 from consumers.retention import erase
 from consumers.tables import answers, audit, calls, clocks
 from infra.desk.kafka import Acknowledged, Feedback
@@ -50,10 +51,10 @@ def test_an_answer_waits_until_kafka_has_it_and_is_then_not_kept_twice(watch: Wa
         raise OSError("Kafka is away")
 
     with pytest.raises(OSError, match="away"):
-        AnswerPublisher(watch.database.engine, away).publish_waiting()
+        Publisher(watch.database.engine, away).publish_waiting()
     assert states(watch)[0][0] == "to_publish"
     for _ in range(2):
-        AnswerPublisher(watch.database.engine, published.append).publish_waiting()
+        Publisher(watch.database.engine, published.append).publish_waiting()
     assert [decode(one.value) for one in published] == [verdict]
     assert published == [message_record(verdict)], "as the duty desk says it"
     assert states(watch) == [("published", None)]
@@ -64,7 +65,7 @@ def test_a_drills_answer_is_part_of_the_drill(watch: Watch) -> None:
     watch.tell(alert)
     given(watch, alert)
     published: list[Record] = []
-    AnswerPublisher(watch.database.engine, published.append).publish_waiting()
+    Publisher(watch.database.engine, published.append).publish_waiting()
     (said,) = (decode(one.value) for one in published)
     assert said.exercise
 
@@ -138,7 +139,7 @@ def test_an_answer_given_here_is_on_kafka_for_everybody(watch: Watch, bootstrap:
     alert = an_alert()
     watch.tell(alert)
     verdict = given(watch, alert, id="vd-here")
-    AnswerPublisher(watch.database.engine, Acknowledged(bootstrap).send).publish_waiting()
+    Publisher(watch.database.engine, Acknowledged(bootstrap).send).publish_waiting()
     with Feedback(bootstrap) as feedback:
         assert verdict in feedback.read_on()
 

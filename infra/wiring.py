@@ -22,7 +22,7 @@ from infra.services.errors import ServiceError
 from infra.services.ports import HOST, choose_ports
 from infra.settings import Settings, read_settings
 from infra.system import Place, running_bootstrap
-from infra.workers import Announcement, WorkerName
+from infra.workers import CORRELATING, DELIVERING, Announcement, WorkerName
 from producers.errors import ProducerError
 from schemas.errors import SchemaError
 from streams.errors import StreamError
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
-DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.ESCALATOR, WorkerName.API)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
@@ -88,12 +86,14 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         "BRDO_CACHE_DIR": str(settings.cache_dir),
         "BRDO_HISTORY": str(settings.history),
     }
-    port = settings.gateway_port or choose_ports(settings.data_dir / "gateway-port", 1)[0]
-    environment |= {"BRDO_GATEWAY_PORT": str(port)}
+    ports = {"gateway": settings.gateway_port}
+    if database_url is not None:
+        ports |= {"api": settings.api_port, "console": settings.console_port}
+    for name, chosen in ports.items():
+        port = chosen or choose_ports(settings.data_dir / f"{name}-port", 1)[0]
+        environment[f"BRDO_{name.upper()}_PORT"] = str(port)
     if database_url is None:
         return environment
-    port = settings.api_port or choose_ports(settings.data_dir / "api-port", 1)[0]
-    environment["BRDO_API_PORT"] = str(port)
     upgrade(database_url)
     if settings.database_url is None:
         environment["BRDO_DATABASE_URL_FILE"] = str(write_secret(settings.data_dir / _DATABASE_URL, database_url))
@@ -114,6 +114,10 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
         case WorkerName.GATEWAY:
             at, announce = (settings.gateway_host, settings.gateway_port), partial(_announce, name, settings)
             asyncio.run(processes.run_gateway(_bootstrap(settings), settings.gateway_tokens, *at, announce))
+        case WorkerName.CONSOLE:
+            at, announce = (settings.console_host, settings.console_port), partial(_announce, name, settings)
+            url, https = _database_url(settings), settings.console_https
+            asyncio.run(processes.run_console(url, at, utc_now, announce, https=https))
         case _:
             _run_delivering(name, settings)
 
@@ -158,6 +162,16 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
         raise SettingsError("--contact-point", f"must be one of {', '.join(sorted(codes))}")
     url = needed_database(settings)
     return Feed(url, contact_point, Who(account, purpose), utc_now)
+
+
+def known_account(settings: Settings, contact_point: str, account: str) -> None:
+    """Let pass an account that can be; raises `SettingsError` naming the option."""
+    from consumers.api.access import is_account
+
+    if contact_point not in points.contact_point_codes(settings.contact_points or points.BUNDLED):
+        raise SettingsError("--contact-point", "must be one of the contact points of BRDO_CONTACT_POINTS")
+    if not is_account(account):
+        raise SettingsError("--account", "must be of letters, digits and . _ @ -, at most 64")
 
 
 def _run_correlating(name: WorkerName, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from consumers.acknowledgement import AnswerRefusal
 from consumers.answers import give
-from consumers.console import guard, page, words
+from consumers.console import guard, page
 from consumers.console.accounts import DUTY_OFFICER, SUPERVISOR, Officer
 from consumers.console.context import Console, of_session, sign_in_page
 from schemas.feedback import Verdict
@@ -67,8 +67,7 @@ async def _give(of: Console, request: Request, whom: Officer, alert: str, said: 
     if after is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
     if isinstance(after, AnswerRefusal):
-        refusal = words.REFUSALS[after]
-        return await show_alert(of, request, whom, alert, status.HTTP_409_CONFLICT, refusal=refusal, note=note)
+        return await show_alert(of, request, whom, alert, status.HTTP_409_CONFLICT, refusal=after, note=note)
     of.boards.wake()
     return RedirectResponse(f"/alerts/{alert}", status.HTTP_303_SEE_OTHER, guard.HEADERS)
 

@@ -19,6 +19,7 @@ from consumers.console.signing_in import signing_in
 
 STATIC: Final = Path(__file__).with_name("static")
 LIVE: Final = "/live"
+SESSION: Final = "/session"
 
 
 def console(of: Console) -> FastAPI:
@@ -50,6 +51,11 @@ def console(of: Console) -> FastAPI:
         headers = {**guard.HEADERS, "X-Accel-Buffering": "no"}
         return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
 
+    @app.get(SESSION, status_code=status.HTTP_204_NO_CONTENT)
+    async def session(whom: Theirs) -> None:
+        """Say whether the session goes on."""
+        del whom
+
     return app
 
 
@@ -65,7 +71,7 @@ class _Failures:
         path, code = request.url.path, error.status_code
         if not isinstance(error, NeedsSignInError):
             return self._of.answer(request, "failure", None, code, status=code)
-        if path == LIVE:
+        if path in {LIVE, SESSION}:
             return Response(status_code=code, headers=guard.HEADERS)
         if error.where == SIGN_IN and path != "/":
             return sign_in_page(self._of, request, code, kept={"next": path})

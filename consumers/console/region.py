@@ -15,10 +15,19 @@ from schemas import stations
 from schemas.errors import UnknownStationError
 
 _FILE: Final = Path(__file__).with_name("region.json")
-_LEAST_WIDTH: Final = 260.0
-"""Of the part that is shown, in units of the map: some 450 km, so that a border can be recognised."""
+_LEAST_WIDTH: Final = 300.0
+"""Of the part that is shown, in units of the map: some 500 km, so that a border can be recognised."""
 _MARGIN: Final = 60.0
 _RATIO: Final = 16 / 10
+
+
+_LABELS: Final = {
+    "AL": (41.1, 20.0), "AT": (47.4, 14.2), "BA": (44.3, 17.8), "BG": (42.7, 25.3), "CZ": (49.6, 15.3),
+    "DE": (48.5, 11.6), "GR": (39.6, 22.1), "HR": (45.55, 16.75), "HU": (47.1, 19.2), "IT": (45.4, 11.0),
+    "ME": (42.8, 19.2), "MK": (41.6, 21.7), "RO": (45.8, 24.6), "RS": (44.1, 20.8), "SI": (46.1, 14.6),
+    "SK": (48.8, 19.4), "UA": (48.9, 25.8), "XK": (42.6, 20.9),
+}  # fmt: skip
+"""Where a country's code is written: latitude and longitude, in the middle of it or where there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class Map:
     borders: tuple[str, ...]
     dots: tuple[Dot, ...]
     way: str
+    countries: tuple[tuple[str, float, float], ...]
+    """Codes of countries, and where each is written."""
 
     @property
     def scale(self) -> float:
@@ -67,7 +78,8 @@ def draw(occurrences: Iterable[Occurrence]) -> Map | None:
         x, y = _point(station.latitude, station.longitude)
         dots.append(Dot(x, y, f"{station.name} ({station.country})", tuple(numbers), last in numbers))
     line = " ".join(f"{x:.0f},{y:.0f}" for x, y in way)
-    return Map(_box(way), tuple(_region()["countries"].values()), tuple(dots), line)
+    countries = tuple((code, *_point(*where)) for code, where in _LABELS.items())
+    return Map(_box(way), tuple(_region()["countries"].values()), tuple(dots), line, countries)
 
 
 @cache

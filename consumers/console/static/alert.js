@@ -7,8 +7,9 @@ const form = document.querySelector("form.answer");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-  if (event.key === "Escape" || event.key === "b") { location.href = "/"; return; }
-  const button = form?.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (event.key === "Escape") { location.href = "/"; return; }
+  const key = event.code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase(); // where a key is, in either script
+  const button = form?.querySelector(`button[data-key="${CSS.escape(key)}"]`);
   if (button && !button.disabled) { event.preventDefault(); form.requestSubmit(button); }
 });
 document.getElementById("print")?.addEventListener("click", () => window.print());

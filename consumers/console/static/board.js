@@ -103,7 +103,7 @@ function connect() {
   source.onerror = () => {
     state("lost");
     if (source.readyState === EventSource.CLOSED) {
-      fetch("/live", { method: "HEAD" }).then((answer) => {
+      fetch("/session").then((answer) => {
         if (answer.status === 401) location.reload();
       }).catch(() => {});
       setTimeout(connect, 2000);
@@ -119,7 +119,7 @@ function select(step) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-  const does = { j: () => select(1), k: () => select(-1), n: settle, m: () => sound.click() }[event.key.toLowerCase()];
+  const does = { KeyJ: () => select(1), KeyK: () => select(-1), KeyN: settle, KeyM: () => sound.click() }[event.code];
   if (does) { event.preventDefault(); does(); }
 });
 take.addEventListener("click", settle);

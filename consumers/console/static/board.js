@@ -98,7 +98,7 @@ function connect() {
   const source = new EventSource("/live");
   const here = () => { heardAt = new Date(); state("live"); };
   source.addEventListener("rows", (event) => { here(); receive(JSON.parse(event.data)); first = false; });
-  source.addEventListener("here", here);
+  source.addEventListener("here", () => { here(); first = false; });
   source.addEventListener("away", () => state("away"));
   source.onerror = () => {
     state("lost");
@@ -132,7 +132,7 @@ sound.setAttribute("aria-pressed", String(localStorage.getItem("sound") !== "off
 board.addEventListener("mouseleave", () => { if (!board.contains(document.activeElement)) settle(); });
 setInterval(() => {
   tick(document);
-  if (Date.now() - heardAt > 8000 && line.dataset.state === "live") state("lost");
+  if (Date.now() - heardAt > 5000 && line.dataset.state === "live") state("lost");
 }, 1000);
 tick(document);
 connect();

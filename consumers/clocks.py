@@ -79,6 +79,12 @@ def find(connection: sa.Connection, key: Key) -> Clock | None:
     return _found(connection, query).get(key)
 
 
+def found(connection: sa.Connection, contact_point: str, alerts: Collection[str]) -> dict[Key, Clock]:
+    """Return a contact point's clocks of these alerts as they stand."""
+    mine = clocks.c.contact_point == contact_point, clocks.c.alert_id.in_(alerts)
+    return _found(connection, sa.select(clocks).where(*mine)) if alerts else {}
+
+
 def steps_taken(connection: sa.Connection, clock: Clock) -> list[sa.Row[Any]]:
     """Return the steps that were acted on since a clock was started, in their order."""
     named = {"alert_id": clock.alert_id, "contact_point": clock.contact_point, "since_revision": clock.since_revision}

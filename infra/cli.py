@@ -13,11 +13,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from consumers.roles import Role
 from infra import wiring
 from infra.commands import (
     auditing,
     backtesting,
     bulletins,
+    console,
     dead_letters,
     explaining,
     files,
@@ -31,7 +33,7 @@ from infra.commands import (
     watch,
 )
 from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, http_address, out, system_running
-from infra.settings import explain_settings
+from infra.settings import Settings, explain_settings
 from infra.workers import WorkerName
 
 cli = typer.Typer(
@@ -44,6 +46,7 @@ config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 cli.add_typer(config, name="config")
 cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(bulletins.cli, name="bulletin")
+cli.add_typer(console.cli, name="console")
 cli.add_typer(dead_letters.cli, name="dead-letters")
 cli.add_typer(matching.cli, name="match")
 cli.add_typer(routes.cli, name="routes")
@@ -85,9 +88,19 @@ def up() -> None:
     with system_running(settings, names) as system:
         out.print(f"Running on {system.data_dir}: Kafka at {system.bootstrap}, {', '.join(names)}.")
         out.print(f"Events are taken at {http_address(WorkerName.GATEWAY)}/v1/events, too.", highlight=False)
+        out.print(f"The console is at {http_address(WorkerName.CONSOLE)}", highlight=False)
+        _say_how_to_sign_in(settings)
         out.print("Publish with `brdo publish FILE`, look with `brdo doctor`; Ctrl-C stops everything.")
         while not _interrupted(3600.0):
             pass
+
+
+def _say_how_to_sign_in(settings: Settings) -> None:
+    """Where nobody may sign in yet and all contact points are on this machine, invite one to try."""
+    if settings.contact_points is None and not console.anybody():
+        password = console.invited("SI", "officer", Role.DUTY_OFFICER)
+        out.print(f"  sign in: contact point SI, account officer, one-time password {password}", highlight=False)
+    out.print("  others: `brdo console invite --contact-point HR --account NAME`", highlight=False)
 
 
 class Service(StrEnum):
@@ -96,6 +109,7 @@ class Service(StrEnum):
     KAFKA = "kafka"
     GATEWAY = "gateway"
     API = "api"
+    CONSOLE = "console"
 
 
 @cli.command()

@@ -32,6 +32,12 @@ class _Server(uvicorn.Server):
         yield
 
 
+def require_https(host: str, *, https: bool) -> None:
+    """Let a server of pages that people sign in to go beyond loopback only behind HTTPS; raises `NotListeningError`."""
+    if not https and not _is_loopback(host):
+        raise NotListeningError(f"refuses to listen on {host} without HTTPS before it (BRDO_CONSOLE_HTTPS=true)")
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket (port 0: a free one); raises `NotListeningError`."""
     family = socket.AF_INET6 if _is_ipv6(host) else socket.AF_INET
@@ -70,6 +76,13 @@ async def serve(app: Any, listener: socket.socket, stop: asyncio.Event, on_start
     finally:
         stopping.cancel()
         listener.close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_ipv6(host: str) -> bool:

@@ -106,6 +106,31 @@ async def run_api(  # noqa: PLR0913, PLR0917 - what it is connected to
         engine.dispose()
 
 
+async def run_console(database_url: str, at: tuple[str, int], clock: Clock, announce: Announce, *, https: bool) -> None:
+    """Show duty officers their board."""
+    from consumers.api.app import Guarded
+    from consumers.console.app import console
+    from consumers.console.context import Console
+    from consumers.console.feed import Boards
+    from consumers.database import engine as engine_of
+    from infra.http_server import listen, require_https, serve
+
+    require_https(at[0], https=https)
+    stop, started = _stop(), threading.Event()
+    engine = engine_of(database_url)
+    boards = Boards(engine, database_url, clock)
+    listener = listen(*at)
+    announce(started.is_set, f"http://{at[0]}:{listener.getsockname()[1]}")
+    tasks = [asyncio.create_task(one) for one in (boards.run(), _close(boards, stop))]
+    try:
+        app = console(Console(engine, boards, clock, secure=https))
+        await serve(Guarded(app), listener, stop, started.set)
+    finally:
+        for task in tasks:
+            task.cancel()
+        engine.dispose()
+
+
 async def run_gateway(bootstrap: str, tokens: Path | None, host: str, port: int, announce: Announce) -> None:
     """Take events over HTTP."""
     from infra.http_server import listen, serve

@@ -74,6 +74,13 @@ class Settings(BaseModel):
     api_token: Annotated[
         SecretStr | None, Field(description="your own token there, for `brdo answer`, `bulletin` and `reply`")
     ] = None
+    console_host: Annotated[str, Field(min_length=1, description="where the duty officers' console listens")] = (
+        "127.0.0.1"
+    )
+    console_port: Annotated[int, Field(ge=0, le=65535, description="its port; 0: a free one, kept for this data")] = 0
+    console_https: Annotated[
+        bool, Field(description="true: a proxy gives the console HTTPS; needed where it listens beyond loopback")
+    ] = False
     receiver_port: Annotated[int, Field(ge=0, le=65535, description="port of the local receiver; 0: a free one")] = 0
     state: Annotated[
         Literal["disk", "memory"],

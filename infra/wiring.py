@@ -22,14 +22,13 @@ from infra.services.errors import ServiceError
 from infra.services.ports import HOST, choose_ports
 from infra.settings import Settings, read_settings
 from infra.system import Place, running_bootstrap
-from infra.workers import Announcement, WorkerName
+from infra.workers import CORRELATING, DELIVERING, Announcement, WorkerName
 from producers.errors import ProducerError
 from schemas.errors import SchemaError
 from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 if TYPE_CHECKING:
-    from consumers.channels.email import SmtpServer
     from consumers.configuration import Reloadable
     from consumers.deliverer import Deliverer, Send
     from consumers.desk.feed import Feed
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
-DELIVERING: Final = (WorkerName.DISPATCHER, WorkerName.DELIVERY, WorkerName.ESCALATOR, WorkerName.API)
 RECEIVER_LOG: Final = "received.jsonl"
 EXPECTED_ERRORS: Final = (InfraError, ServiceError, ProducerError, StreamError, ConsumerError, SchemaError)
 """Whose text is meant for the person at the terminal."""
@@ -88,12 +85,14 @@ def prepare(settings: Settings, bootstrap: str, database_url: str | None) -> dic
         "BRDO_CACHE_DIR": str(settings.cache_dir),
         "BRDO_HISTORY": str(settings.history),
     }
-    port = settings.gateway_port or choose_ports(settings.data_dir / "gateway-port", 1)[0]
-    environment |= {"BRDO_GATEWAY_PORT": str(port)}
+    ports = {"gateway": settings.gateway_port}
+    if database_url is not None:
+        ports |= {"api": settings.api_port, "console": settings.console_port}
+    for name, chosen in ports.items():
+        port = chosen or choose_ports(settings.data_dir / f"{name}-port", 1)[0]
+        environment[f"BRDO_{name.upper()}_PORT"] = str(port)
     if database_url is None:
         return environment
-    port = settings.api_port or choose_ports(settings.data_dir / "api-port", 1)[0]
-    environment["BRDO_API_PORT"] = str(port)
     upgrade(database_url)
     if settings.database_url is None:
         environment["BRDO_DATABASE_URL_FILE"] = str(write_secret(settings.data_dir / _DATABASE_URL, database_url))
@@ -114,6 +113,10 @@ def run_worker(name: WorkerName, settings: Settings) -> None:
         case WorkerName.GATEWAY:
             at, announce = (settings.gateway_host, settings.gateway_port), partial(_announce, name, settings)
             asyncio.run(processes.run_gateway(_bootstrap(settings), settings.gateway_tokens, *at, announce))
+        case WorkerName.CONSOLE:
+            at, announce = (settings.console_host, settings.console_port), partial(_announce, name, settings)
+            url, https = _database_url(settings), settings.console_https
+            asyncio.run(processes.run_console(url, at, utc_now, announce, https=https))
         case _:
             _run_delivering(name, settings)
 
@@ -160,6 +163,16 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
     return Feed(url, contact_point, Who(account, purpose), utc_now)
 
 
+def known_account(settings: Settings, contact_point: str, account: str) -> None:
+    """Let pass an account that can be; raises `SettingsError` naming the option."""
+    from consumers.api.access import is_account
+
+    if contact_point not in points.contact_point_codes(settings.contact_points or points.BUNDLED):
+        raise SettingsError("--contact-point", "must be one of the contact points of BRDO_CONTACT_POINTS")
+    if not is_account(account):
+        raise SettingsError("--account", "must be of letters, digits and . _ @ -, at most 64")
+
+
 def _run_correlating(name: WorkerName, settings: Settings) -> None:
     data_dir = settings.data_dir / "faust" / name
     correlating = correlation.Correlating(
@@ -171,13 +184,14 @@ def _run_correlating(name: WorkerName, settings: Settings) -> None:
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from consumers.configuration import Configuration, Reloadable, load_configuration
     from consumers.senders import call_sender, check_calls, check_channels, senders
+    from infra.mail import smtp_server
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
     if name is not WorkerName.RECEIVER:
         _database_url(settings)  # said before any file is read
     tokens = _needed(settings.api_tokens, "API_TOKENS") if name is WorkerName.API else None
-    mail = _smtp_server(settings)
+    mail = smtp_server(settings)
 
     def load() -> Configuration:
         loaded = load_configuration(*files, os.environ, settings.duties, tokens)
@@ -229,25 +243,6 @@ def _deliverer(settings: Settings, configuration: "Reloadable", channels: "dict[
         channels=channels,
         clock=utc_now,
         pace=replace(PACE, waits=waits, at_once=settings.deliveries_at_once),
-    )
-
-
-def _smtp_server(settings: Settings) -> "SmtpServer | None":
-    """Return the mail server, None where none is named; raises `SettingsError` where half of one is."""
-    from consumers.channels.email import SmtpServer
-    from consumers.tls import TlsFiles
-
-    if settings.smtp_host is None:
-        return None
-    password = settings.smtp_password
-    return SmtpServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        _needed(settings.smtp_sender, "SMTP_SENDER"),
-        settings.smtp_username,
-        password.get_secret_value() if password else None,
-        settings.smtp_starttls,
-        TlsFiles(authority=settings.smtp_certificate_authority),
     )
 
 

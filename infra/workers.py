@@ -41,8 +41,19 @@ class WorkerName(StrEnum):
     DELIVERY = "delivery"
     ESCALATOR = "escalator"
     API = "api"
+    CONSOLE = "console"
     RECEIVER = "receiver"
     GATEWAY = "gateway"
+
+
+CORRELATING: Final = (WorkerName.INTAKE, WorkerName.WATCH, WorkerName.CASEBOOK)
+DELIVERING: Final = (
+    WorkerName.DISPATCHER,
+    WorkerName.DELIVERY,
+    WorkerName.ESCALATOR,
+    WorkerName.API,
+    WorkerName.CONSOLE,
+)
 
 
 @dataclass(frozen=True, slots=True)

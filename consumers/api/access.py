@@ -35,7 +35,8 @@ from schemas.fields import Originator
 
 _BEARER: Final = re.compile(r"bearer +(\S{1,500}) *", re.IGNORECASE)
 
-Account = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
+_ACCOUNT: Final = r"^[A-Za-z0-9._@-]{1,64}$"
+Account = Annotated[str, StringConstraints(pattern=_ACCOUNT)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -44,6 +45,11 @@ class AccessRefusal(StrEnum):
 
     EXPIRED = "token_expired"
     NOT_ALLOWED = "not_allowed"
+
+
+def is_account(text: str) -> bool:
+    """Whether an account can be called so."""
+    return re.fullmatch(_ACCOUNT, text) is not None
 
 
 @dataclass(frozen=True, slots=True)

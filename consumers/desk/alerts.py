@@ -31,12 +31,20 @@ class Identifier(_Lenient):
     country: str | None = None
 
 
+class Appearance(_Lenient):
+    """Where a report names a subject."""
+
+    event: str
+    subject: str = ""
+
+
 class Subject(_Lenient):
     """Who or what the alert is about."""
 
     kind: str
     label: str
     identifiers: tuple[Identifier, ...] = ()
+    appearances: tuple[Appearance, ...] = ()
     safeguarding: bool = False
 
 

@@ -1,9 +1,9 @@
 """From the delivery tables to the desk: read at once whenever PostgreSQL says that deliveries are new."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from consumers.audience import AudienceReason
 from consumers.audit import Act
 from consumers.database import AWAY, engine
-from consumers.desk.alerts import read_record
+from consumers.desk.alerts import DeskAlert, read_record
 from consumers.desk.model import Away, Read
 from consumers.errors import DatabaseAwayError
 from consumers.notifications import LISTEN, plain
@@ -65,27 +65,41 @@ class Feed:
         self._engine.dispose()
 
     def _read(self) -> Read:
-        own = deliveries.c.contact_point == self._contact_point
-        newest = (
-            sa.select(deliveries.c.alert_id, sa.func.max(deliveries.c.sequence), sa.func.count().over().label("alerts"))
-            .where(own)
-            .group_by(deliveries.c.alert_id)
-            .order_by(sa.func.max(deliveries.c.created_at).desc(), deliveries.c.alert_id)
-            .limit(MOST_ALERTS)
-        )
         read_at = self._clock()
         with self._engine.begin() as connection:
-            rows = connection.execute(newest).all()
-            changed = {alert: sequence for alert, sequence, _ in rows if self._known.get(alert) != sequence}
-            ids = connection.execute(
-                sa.select(deliveries.c.id).where(own, deliveries.c.sequence.in_(changed.values()))
-            ).scalars()
-            records = read_records(connection, self._contact_point, ids.all(), Act.CONSULTATION, self._who)
-        alerts = [read_record(one) for one in records if one.audience.reason is not AudienceReason.ERASED]
-        readable = tuple(alert for alert in alerts if alert is not None)
-        self._known |= changed
-        left_out = rows[0].alerts - len(rows) if rows else 0
-        return Read(readable, read_at, left_out, len(alerts) - len(readable))
+            news = read_changed(connection, self._contact_point, self._known, self._who)
+        self._known |= news.known
+        return Read(news.alerts, read_at, news.left_out, news.unreadable)
+
+
+class Changed(NamedTuple):
+    """Alerts that are new or changed, with the number of the delivery of each; how many are older than the listed."""
+
+    alerts: tuple[DeskAlert, ...]
+    known: dict[str, int]
+    left_out: int
+    unreadable: int
+
+
+def read_changed(connection: sa.Connection, contact_point: str, known: Mapping[str, int], who: Who) -> Changed:
+    """Return what a contact point was told last that is not `known`; the look is on record."""
+    own = deliveries.c.contact_point == contact_point
+    newest = (
+        sa.select(deliveries.c.alert_id, sa.func.max(deliveries.c.sequence), sa.func.count().over().label("alerts"))
+        .where(own)
+        .group_by(deliveries.c.alert_id)
+        .order_by(sa.func.max(deliveries.c.created_at).desc(), deliveries.c.alert_id)
+        .limit(MOST_ALERTS)
+    )
+    rows = connection.execute(newest).all()
+    changed = {alert: sequence for alert, sequence, _ in rows if known.get(alert) != sequence}
+    query = sa.select(deliveries.c.id).where(own, deliveries.c.sequence.in_(changed.values()))
+    ids = connection.execute(query).scalars().all()
+    records = read_records(connection, contact_point, ids, Act.CONSULTATION, who)
+    alerts = [read_record(one) for one in records if one.audience.reason is not AudienceReason.ERASED]
+    readable = tuple(alert for alert in alerts if alert is not None)
+    left_out = rows[0].alerts - len(rows) if rows else 0
+    return Changed(readable, changed, left_out, len(alerts) - len(readable))
 
 
 def _wait(listening: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:

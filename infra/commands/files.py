@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra import wiring
 from infra.commands.terminal import EXIT_FAILED, bootstrap_address, err, out, system_running
+from infra.workers import CORRELATING
 
 if TYPE_CHECKING:
     from infra.replay import Replayed
@@ -108,7 +109,7 @@ def _replay_through_kafka(files: list[Path]) -> "Replayed":
     with tempfile.TemporaryDirectory(prefix="brdo-replay-") as directory:
         settings = whole.model_copy(update={"data_dir": Path(directory), "database_url": None, "history": True})
         with (
-            system_running(settings, wiring.CORRELATING) as system,
+            system_running(settings, CORRELATING) as system,
             Progress(console=err, disable=not err.is_terminal) as progress,
         ):
             task = progress.add_task("correlating")

@@ -14,7 +14,7 @@ from started import wait_until
 
 from infra import wiring
 from infra.system import System, running
-from infra.workers import Announcement, WorkerName
+from infra.workers import CORRELATING, Announcement, WorkerName
 from producers.publisher import Publisher
 from schemas import topics
 from schemas.records import line_record
@@ -55,7 +55,7 @@ def read_all(system: System, topic: topics.Topic) -> list[Message]:
 def test_a_live_danger_does_not_wait_for_the_backlog(tmp_path: Path, kafka_cache: Path) -> None:
     settings = settings_for(tmp_path, kafka_cache)
     prepare = wiring.preparation(settings)
-    with running(wiring.place(settings), wiring.CORRELATING, lambda _done, _total, _label: None, prepare) as system:
+    with running(wiring.place(settings), CORRELATING, lambda _done, _total, _label: None, prepare) as system:
         pid = system.workers.pid(WorkerName.INTAKE)
         os.kill(pid, signal.SIGSTOP)
         publish_backlog(system)

@@ -2,14 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from jinja2.ext import babel_extract
 from notices import a_notice, notices
 
+from consumers.console import words
 from consumers.contact_points import Language
 from consumers.languages import TEMPLATES, catalogue_path, moment
 from consumers.notice import Notice
@@ -17,6 +20,7 @@ from consumers.wording import KINDS, SEVERITIES, word
 from schemas.alerts import AlertKind, Severity
 
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
+CONSOLE = Path(words.__file__).parent
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 CYRILLIC = dict(
     zip(
@@ -33,20 +37,31 @@ def catalogue(language: Language) -> Catalog:
 
 
 def english() -> set[str]:
-    """Return all that templates and wordings say in English."""
+    """Return all that templates and wordings say in English, of plurals the singular."""
     said = {*KINDS.values(), *SEVERITIES.values()}
-    for template in TEMPLATES.iterdir():
+    for table in (one for name, one in vars(words).items() if name.isupper() and name != "OUTCOME_KEYS"):
+        said |= set(table.values())
+    for template in TEMPLATES.rglob("*.*"):
         with template.open("rb") as written:
-            for _, _, texts, _ in babel_extract(written, ["_"], [], {}):
+            for _, _, texts, _ in babel_extract(written, ["_", "ngettext"], [], {}):
+                said.add(str(texts[0] if isinstance(texts, tuple) else texts))
+    for source in CONSOLE.glob("*.py"):
+        with source.open("rb") as written:
+            for _, texts, _, _ in extract("python", written, {"gettext": None, "ngettext": (1, 2)}):
                 said.add(str(texts[0] if isinstance(texts, tuple) else texts))
     return said
 
 
+def forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    """Return the plural forms of a text; the text alone where it has none."""
+    return [text] if isinstance(text, str) else list(text or ())
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_catalogue_lacks_anything_or_holds_what_nobody_says(language: Language) -> None:
-    translated = {message.id: message.string for message in catalogue(language) if message.id}
+    translated = {forms(message.id)[0]: forms(message.string) for message in catalogue(language) if message.id}
     assert set(translated) == english()
-    assert all(translated.values())
+    assert all(all(several) for several in translated.values())
     assert not any(message.fuzzy for message in catalogue(language) if message.id)
 
 
@@ -54,7 +69,8 @@ def test_no_catalogue_lacks_anything_or_holds_what_nobody_says(language: Languag
 def test_a_translation_fills_in_what_english_fills_in(language: Language) -> None:
     for message in catalogue(language):
         if message.id:
-            assert PLACEHOLDER.findall(str(message.string)) == PLACEHOLDER.findall(str(message.id))
+            wanted = sorted(PLACEHOLDER.findall(forms(message.id)[0]))
+            assert all(sorted(PLACEHOLDER.findall(form)) == wanted for form in forms(message.string)), message.id
 
 
 def test_every_kind_and_severity_has_words_of_its_own() -> None:
@@ -67,14 +83,15 @@ def test_serbian_is_the_same_in_either_script() -> None:
     latin, cyrillic = catalogue(Language.SERBIAN_LATIN), catalogue(Language.SERBIAN_CYRILLIC)
     for message in cyrillic:
         if message.id:
-            kept = re.split(f"({PLACEHOLDER.pattern})", str(message.string).lower())
-            turned = "".join(
-                part if PLACEHOLDER.fullmatch(part) else "".join(CYRILLIC.get(letter, letter) for letter in part)
-                for part in kept
-            )
             other = latin.get(message.id)
             assert other is not None
-            assert turned == str(other.string).lower()
+            for written, expected in zip(forms(message.string), forms(other.string), strict=True):
+                kept = re.split(f"({PLACEHOLDER.pattern})", written.lower())
+                turned = "".join(
+                    part if PLACEHOLDER.fullmatch(part) else "".join(CYRILLIC.get(letter, letter) for letter in part)
+                    for part in kept
+                )
+                assert turned == expected.lower()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,189 @@
+"""The boards that are open: each contact point's alerts are read once, however many look at them.
+
+A viewer is told what changed since the version that it has; whoever is slow is told the newest at once, and nothing
+twice. What a viewer is told is in the audit first, under the viewer's own account.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter, Gauge
+from starlette.concurrency import run_in_threadpool
+
+from consumers import audit
+from consumers.audit import Act, Entry
+from consumers.clocks import Key, found
+from consumers.console.board import Row, Tally, ordered, tally
+from consumers.database import AWAY
+from consumers.desk.alerts import DeskAlert
+from consumers.desk.feed import read_changed
+from consumers.notifications import listen
+from consumers.permissions import Who
+
+PURPOSE: Final = "duty"
+POLL_SECONDS: Final = 2.0
+"""How old a board may become where no notification comes; a sign of life is sent then."""
+PAUSE_SECONDS: Final = 0.2
+"""At least so long between two looks at the database: what comes meanwhile is told together."""
+
+log = structlog.get_logger()
+_open = Gauge("border_consumers_console_boards", "Boards that are open")
+_read = Counter("border_consumers_console_reads_total", "Looks at the database for open boards", ["result"])
+
+
+class News(NamedTuple):
+    """What a viewer does not have yet: rows that are new or changed; None while the database is away."""
+
+    version: int
+    rows: tuple[Row, ...] | None
+    left_out: int
+    tally: Tally
+
+
+class _Board:
+    """What one contact point's board shows."""
+
+    def __init__(self, contact_point: str) -> None:
+        self.contact_point = contact_point
+        self.alerts: dict[str, DeskAlert] = {}
+        self.known: dict[str, int] = {}
+        self.rows: dict[str, Row] = {}
+        self.changed: dict[str, int] = {}
+        self.version = 0
+        self.left_out = 0
+        self.tally = Tally(0, 0, 0)
+        self.away = False
+        self.viewers: dict[object, str] = {}
+        self.reading = asyncio.Lock()
+        self.news = asyncio.Event()
+
+    def since(self, version: int) -> tuple[Row, ...]:
+        rows = (row for alert, row in self.rows.items() if self.changed[alert] > version)
+        return tuple(ordered(rows))
+
+
+class Boards:
+    """All boards that somebody looks at."""
+
+    def __init__(self, engine: sa.Engine, database_url: str, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._url = database_url
+        self._clock = clock
+        self._boards: dict[str, _Board] = {}
+        self._woken = asyncio.Event()
+        self._closed = False
+
+    async def run(self) -> None:
+        """Keep the open boards up to date, until cancelled."""
+        listening = asyncio.create_task(listen(self._url, self.wake, POLL_SECONDS))
+        try:
+            while not self._closed:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+                self._woken.clear()
+                await asyncio.gather(*map(self._renew, list(self._boards.values())))
+                await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            listening.cancel()
+
+    def wake(self) -> None:
+        """Look at the database now."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """End all boards; whoever looks at one connects again."""
+        self._closed = True
+        for board in self._boards.values():
+            board.news.set()
+
+    async def board(self, contact_point: str, actor: str) -> News:
+        """Return the whole board as it stands now; that this officer looks is on record."""
+        board = self._boards.get(contact_point) or _Board(contact_point)
+        await self._renew(board, [actor])
+        if not board.away:
+            await self._log(contact_point, actor, board.rows.values())
+        return News(board.version, None if board.away else board.since(0), board.left_out, board.tally)
+
+    async def watch(self, contact_point: str, actor: str) -> AsyncIterator[News]:
+        """Yield the whole board, and then what changes, until closed."""
+        board, me, version = self._boards.setdefault(contact_point, _Board(contact_point)), object(), -1
+        _open.inc()
+        try:
+            if not board.version:
+                await self._renew(board)
+            board.viewers[me] = actor
+            if not board.away:
+                await self._log(contact_point, actor, board.rows.values())
+            while not self._closed:
+                news = board.news
+                if board.away:
+                    yield News(version, None, board.left_out, board.tally)
+                elif board.version > version:
+                    rows, version = board.since(max(0, version)), board.version
+                    yield News(version, rows, board.left_out, board.tally)
+                else:
+                    yield News(version, (), board.left_out, board.tally)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), POLL_SECONDS)
+        finally:
+            _open.dec()
+            board.viewers.pop(me, None)
+            if not board.viewers:
+                self._boards.pop(contact_point, None)
+
+    async def _renew(self, board: _Board, besides: Iterable[str] = ()) -> None:
+        """Read what changed, write down who is told of it, and tell them."""
+        async with board.reading:
+            actors = {*board.viewers.values(), *besides}
+            try:
+                changed = await run_in_threadpool(self._read, board, actors)
+            except AWAY as error:
+                log.warning("board_not_read", error=type(error).__name__)
+                _read.labels("away").inc()
+                told, board.away = not board.away, True
+            else:
+                _read.labels("read").inc()
+                told, board.away = board.away or bool(changed) or not board.version, False
+                if changed or not board.version:
+                    board.version += 1
+                    board.rows |= changed
+                    board.changed |= dict.fromkeys(changed, board.version)
+                    board.tally = tally(board.rows.values())
+        if told:
+            waiting, board.news = board.news, asyncio.Event()
+            waiting.set()
+
+    def _read(self, board: _Board, actors: Iterable[str]) -> dict[str, Row]:
+        code = board.contact_point
+        with self._engine.begin() as connection:
+            news = read_changed(connection, code, board.known, Who("console", PURPOSE))
+            board.alerts |= {alert.id: alert for alert in news.alerts}
+            clocks = found(connection, code, board.alerts)
+            rows = {name: Row(code, alert, clocks.get(Key(name, code))) for name, alert in board.alerts.items()}
+            changed = {name: row for name, row in rows.items() if board.rows.get(name) != row}
+            if changed:
+                audit.record(connection, [_looked(code, actor, changed.values()) for actor in sorted(actors)])
+        board.known |= news.known
+        board.left_out = news.left_out
+        return changed
+
+    async def _log(self, contact_point: str, actor: str, rows: Iterable[Row]) -> None:
+        entry = _looked(contact_point, actor, rows)
+
+        def write() -> None:
+            with self._engine.begin() as connection:
+                audit.record(connection, [entry])
+
+        await run_in_threadpool(write)
+
+
+def _looked(contact_point: str, actor: str, rows: Iterable[Row]) -> Entry:
+    """Return that somebody was shown these on the board."""
+    shown = " ".join(sorted(f"{row.alert.id}/{row.alert.revision}" for row in rows))
+    detail = f"board: {shown}" if shown else "board: nothing"
+    return Entry(Act.CONSULTATION, actor, contact_point, contact_point, PURPOSE, detail=detail)

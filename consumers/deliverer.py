@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -15,6 +16,7 @@ from consumers.breaker import Breaker, BreakerStatus
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import AWAY, async_engine
 from consumers.heartbeat import heartbeats
+from consumers.holding import attend, look_after
 from consumers.notifications import listen
 from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, settle
 from consumers.reaper import reap
@@ -100,7 +102,7 @@ class Deliverer:
         room = self._room()
         try:
             async with self._engine.begin() as connection:
-                claims = await connection.run_sync(claim, self._owner, room, self._pace)
+                claims = await connection.run_sync(self._claim, room)
         except AWAY as error:
             self._away(error)
             return False
@@ -111,6 +113,11 @@ class Deliverer:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return bool(claims)
+
+    def _claim(self, connection: sa.Connection, room: dict[Queue, int]) -> list[Claim]:
+        now = self._clock()
+        attend(connection, now)
+        return claim(connection, self._owner, room, self._pace, now)
 
     def _room(self) -> dict[Queue, int]:
         """Return how many sendings of each queue may be started now."""
@@ -195,6 +202,7 @@ class Deliverer:
                 async with self._engine.begin() as connection:
                     cut_off, missing = await connection.run_sync(reap, self._contact_points())
                     erased = await connection.run_sync(erase)
+                    await connection.run_sync(look_after, self._clock())
                 _erased.inc(erased)
                 _reaped.labels("attempt_cut_off").inc(cut_off)
                 _reaped.labels("sending_missing").inc(missing)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from consumers import audit
 from consumers.audit import Act, Entry
-from consumers.tables import alert_revisions, answers, calls, clocks, escalations, refused_alerts
+from consumers.tables import alert_revisions, answers, calls, clocks, escalations, refused_alerts, silences
 
 ACTOR: Final = "delivery"
 KEPT: Final = timedelta(days=400)
@@ -43,8 +43,9 @@ def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
 
 
 def _forget_answers(connection: sa.Connection, past: sa.ColumnElement[datetime]) -> None:
-    """Remove who was called and who answered, of clocks that stopped; the audit still says it."""
+    """Remove who was called, who answered and who silenced, of clocks that stopped; the audit still says it."""
     connection.execute(sa.delete(calls).where(calls.c.created_at < past, calls.c.state != "pending"))
+    connection.execute(sa.delete(silences).where(silences.c.ended_at < past))
     connection.execute(sa.delete(answers).where(answers.c.stored_at < past, answers.c.state == "published"))
     old = sa.and_(clocks.c.told_at < past, clocks.c.state != "running")
     mine = sa.select(clocks.c.alert_id, clocks.c.contact_point).where(

@@ -24,6 +24,7 @@ from infra.commands import (
     routes,
     rules,
     sharing,
+    silences,
     simulating,
     tracing,
     watch,
@@ -46,6 +47,7 @@ cli.add_typer(matching.cli, name="match")
 cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(sharing.cli, name="permissions")
+cli.add_typer(silences.cli, name="silence")
 for command in (
     files.publish,
     files.import_csv,

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Request, status
@@ -13,15 +13,13 @@ from consumers import audit
 from consumers.acknowledgement import AnswerRefusal, Clock
 from consumers.answers import give
 from consumers.api.access import Caller
-from consumers.api.models import Acknowledgement, Answering, Refused
+from consumers.api.conflict import CONFLICT, ConflictError, Do
+from consumers.api.models import Acknowledgement, Answering
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, find, steps_taken
 from schemas.feedback import Verdict
 from schemas.fields import AlertId
 
-T = TypeVar("T")
-
-_CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409_CONFLICT: {"model": Refused}}
 _TEXTS: Final = {
     AnswerRefusal.WITHDRAWN: "the alert was withdrawn meanwhile: there is nothing to answer any more",
     AnswerRefusal.SUPERSEDED: "the alert goes on as another one, which is to be answered instead",
@@ -30,21 +28,6 @@ _TEXTS: Final = {
     AnswerRefusal.UNKNOWN_REVISION: "your contact point was told of no such revision",
     AnswerRefusal.ANOTHER_WORLD: "an exercise is answered in the exercise",
 }
-
-
-class Do(Protocol):
-    """Does work in a transaction of its own, its audit rows with it."""
-
-    def __call__(self, work: Callable[[sa.Connection], T]) -> T:
-        """Return what the work returns; 503 where the database is away."""
-
-
-class NotAnsweredError(HTTPException):
-    """An answer that does not count as things stand now; 409, and why."""
-
-    def __init__(self, reason: AnswerRefusal) -> None:
-        super().__init__(status.HTTP_409_CONFLICT, _TEXTS[reason])
-        self.reason = reason
 
 
 def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[], datetime]) -> APIRouter:
@@ -56,7 +39,7 @@ def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[
     def state(who: Who_, alert: AlertId) -> Acknowledgement:
         return do(lambda connection: _state(connection, who, alert, clock()))
 
-    @router.post("/v1/alerts/{alert}/answers", status_code=status.HTTP_201_CREATED, responses=_CONFLICT)
+    @router.post("/v1/alerts/{alert}/answers", status_code=status.HTTP_201_CREATED, responses=CONFLICT)
     def answer(who: Who_, alert: AlertId, answering: Answering) -> Acknowledgement:
         verdict = _verdict(who, alert, answering, clock())
 
@@ -65,7 +48,7 @@ def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[
             if after is None:
                 raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
             if isinstance(after, AnswerRefusal):
-                raise NotAnsweredError(after)
+                raise ConflictError(after, _TEXTS[after])
             return _said(connection, after, verdict.at)
 
         return do(take)

@@ -1,4 +1,4 @@
-"""The interface of contact points: what they were sent since any point, the records, answers, recalls, permissions.
+"""The interface of contact points: what they were sent since any point, records, answers, recalls, silences, permissions.
 
 Every request is of an account of one contact point and sees that contact point's own alone; what is another's does
 not exist here. Each look is in the audit before it is answered.
@@ -21,13 +21,15 @@ from starlette.types import Receive, Scope, Send
 from consumers import audit, permissions, records, sharing
 from consumers.acknowledgement import Timing
 from consumers.api.access import Caller, Tokens
-from consumers.api.answers import NotAnsweredError, answer_routes
+from consumers.api.answers import answer_routes
+from consumers.api.conflict import ConflictError
 from consumers.api.live import Live
 from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Refused
+from consumers.api.silences import silence_routes
 from consumers.audience import AudienceReason
 from consumers.audit import Act, Entry
 from consumers.configuration import Configuration
-from consumers.notice import DeliveryId, parse
+from consumers.notice import DeliveryId
 from consumers.permissions import PermissionState, Which, Who
 from consumers.records import Record
 
@@ -74,8 +76,7 @@ class Interface:
         def read(connection: sa.Connection) -> Page:
             found = records.notices(connection, caller.contact_point, after, limit)
             self._log_list(connection, caller, f"notices after {after}")
-            high_water = records.high_water(connection, caller.contact_point)
-            return Page(deliveries=[parse(one) for one in found], high_water=high_water)
+            return Page.of(found, records.high_water(connection, caller.contact_point))
 
         return self.do(read)
 
@@ -208,7 +209,8 @@ def api(interface: Interface) -> FastAPI:
     def decisions(caller: Who_, deciding: Deciding) -> PermissionSaid:
         return interface.decide(caller, deciding)
 
-    app.include_router(answer_routes(interface.caller, interface.do, interface.clock))
+    for routes in (answer_routes, silence_routes):
+        app.include_router(routes(interface.caller, interface.do, interface.clock))
     return app
 
 
@@ -223,7 +225,7 @@ def _shown(record: Record) -> Record:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
-    reason = error.reason.value if isinstance(error, NotAnsweredError) else None
+    reason = error.reason.value if isinstance(error, ConflictError) else None
     return _answer(request, error.status_code, str(error.detail), error.headers, reason)
 
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from consumers.acknowledgement import Clock, ClockState
 from consumers.audience import AudienceReason, View
 from consumers.escalation import EscalationReason
-from consumers.notice import Notice
+from consumers.notice import DeliveryId, Notice, parse
 from consumers.permissions import Permission, PermissionState
 from consumers.policy import Whom
-from consumers.records import Record
+from consumers.records import Listed, Record
+from consumers.silencing import Matcher, Silence, SilenceId, SilenceStatus, Why
 from schemas.alerts import Severity
 from schemas.feedback import Outcome, SubjectRef
-from schemas.fields import AlertId, Originator
+from schemas.fields import AlertId, Instant, Originator
 
 Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -24,11 +25,26 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Marked(_Said):
+    """Why a delivery may not have been sent: which silence held it back, which delivery is sent in its place."""
+
+    silenced_by: SilenceId | None
+    replaced_by: DeliveryId | None
+
+
 class Page(_Said):
-    """Notices in their sequence; `high_water` is the number of the last that there is."""
+    """Notices in their sequence; `high_water` is the number of the last that there is; `marks` are by delivery."""
 
     deliveries: list[Notice]
     high_water: int
+    marks: dict[DeliveryId, Marked] = {}
+
+    @classmethod
+    def of(cls, found: Iterable[Listed], high_water: int) -> "Page":
+        """Return what is said of deliveries."""
+        found = list(found)
+        marks = {one.delivery: Marked(**one.mark._asdict()) for one in found if any(one.mark)}
+        return cls(deliveries=[parse(one.notice) for one in found], high_water=high_water, marks=marks)
 
 
 class Fetched(_Said):
@@ -44,6 +60,8 @@ class Fetched(_Said):
     alert: dict[str, Any]
     created_at: datetime
     confirmed_at: datetime | None
+    silenced_by: SilenceId | None = None
+    replaced_by: DeliveryId | None = None
 
     @classmethod
     def of(cls, record: Record) -> "Fetched":
@@ -61,6 +79,7 @@ class Fetched(_Said):
             alert=record.alert,
             created_at=record.created_at,
             confirmed_at=record.confirmed_at,
+            **record.mark._asdict(),
         )
 
 
@@ -111,6 +130,39 @@ class Answering(_Said):
     revision: Annotated[int, Field(ge=1)]
     note: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     between: tuple[SubjectRef, SubjectRef] | None = None
+
+
+class Silencing(_Said):
+    """A silence that is asked for: from now, for a day, where that is not said; at most 7 days."""
+
+    match: Matcher
+    reason: Why
+    begins_at: Instant | None = None
+    ends_at: Instant | None = None
+
+
+class SilenceSaid(_Said):
+    """A silence; for what is high or critical it counts only once `approved_by` says who has approved it."""
+
+    id: SilenceId
+    contact_point: Originator
+    match: Matcher
+    reason: str
+    status: SilenceStatus
+    author: str
+    made_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+    @classmethod
+    def of(cls, silence: Silence, now: datetime) -> "SilenceSaid":
+        """Return what is said of a silence."""
+        same = {name: getattr(silence, name) for name in Silence.__slots__}
+        return cls(**same, status=silence.status(now))
 
 
 class StepTaken(_Said):

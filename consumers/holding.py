@@ -85,7 +85,7 @@ def release(connection: sa.Connection, now: datetime) -> int:
         .where(sendings.c.delivery_id == free.c.delivery_id, sendings.c.channel == free.c.channel)
         .values(
             state=SendingStatus.PENDING,
-            next_attempt_at=sa.func.greatest(first, sa.func.now()) + (sendings.c.next_attempt_at - first),
+            next_attempt_at=sa.func.now() + (sendings.c.next_attempt_at - first),
         )
     )
     return released.rowcount

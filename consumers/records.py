@@ -42,7 +42,7 @@ class Record:
     alert: dict[str, Any] | None
     created_at: datetime
     confirmed_at: datetime | None
-    mark: Mark = Mark()
+    mark: Mark
 
 
 class Listed(NamedTuple):

@@ -26,6 +26,8 @@ _MOST_LISTED: Final = 200
 _LOOKS: Final = (str(Act.DISCLOSURE), str(Act.CONSULTATION))
 
 
+_WITH_DELIVERIES: Final = silences.join(deliveries, silences.c.contact_point == deliveries.c.contact_point)
+
 Moment = datetime | sa.ColumnElement[datetime]
 Text = sa.ColumnElement[str]
 
@@ -34,6 +36,7 @@ def holding(now: Moment, delivery: Text, contact_point: Text) -> sa.ScalarSelect
     """Return the silence that holds this delivery of this contact point back now; NULL where none does."""
     return (
         sa.select(silences.c.id)
+        .select_from(_WITH_DELIVERIES)
         .where(
             silences.c.contact_point == contact_point,
             silences.c.ended_at.is_(None),
@@ -56,6 +59,7 @@ def held_until(
     ended = sa.func.least(silences.c.ends_at, sa.func.coalesce(silences.c.ended_at, silences.c.ends_at))
     return (
         sa.select(sa.func.max(ended))
+        .select_from(_WITH_DELIVERIES)
         .where(
             silences.c.contact_point == contact_point,
             ended > since,

@@ -71,7 +71,7 @@ deliveries = sa.Table(
 """One revision for one contact point. It arrives by whichever channel is first.
 
 What silences go by, `kind` to `must_tell`, is of what is shown. `silenced_by` is the silence that held it back last,
-`replaced_by` the delivery of a newer revision that is sent instead.
+`replaced_by` the delivery of a newer revision that went in its place.
 """
 
 sendings = sa.Table(

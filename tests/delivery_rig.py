@@ -175,18 +175,20 @@ def everybody(*codes: str) -> RoutingTable:
 # Contact points
 
 
-def a_deliverer(
+def a_deliverer(  # noqa: PLR0913 - what it is connected to
     url: str,
     points: Iterable[ContactPoint],
     webhook: WebhookChannel,
-    pace: Pace,
+    pace: Pace = QUICK,
     heartbeat: timedelta = timedelta(minutes=10),
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Deliverer:
     return Deliverer(
         database_url=url,
         contact_points=lambda: {point.code: point for point in points},
         channels={Channel.WEBHOOK: webhook.send},
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         pace=pace,
         heartbeat=heartbeat,
     )

@@ -1,4 +1,4 @@
-"""The interface of contact points: what they were sent since any point, records, answers, recalls, silences, permissions.
+"""The interface of contact points: what they were sent since any point, records, answers, silences, permissions.
 
 Every request is of an account of one contact point and sees that contact point's own alone; what is another's does
 not exist here. Each look is in the audit before it is answered.

@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 
 from consumers import audit, silences
 from consumers.audit import Act, Entry
+from consumers.deliveries import replace_waiting
 from consumers.outbox import SendingStatus
 from consumers.silences import ACTOR, PURPOSE
 from consumers.tables import deliveries, sendings
@@ -27,6 +28,8 @@ def attend(connection: sa.Connection, now: datetime) -> None:
 
 def hold(connection: sa.Connection, now: datetime) -> list[Entry]:
     """Hold back what is waiting to be sent and a silence counts for; return what the audit is to say of it.
+
+    Of several revisions the newest stands for all.
 
     What is under way is left alone, and looked at again where it does not arrive.
     """
@@ -54,7 +57,10 @@ def hold(connection: sa.Connection, now: datetime) -> list[Entry]:
     by: dict[str, set[str]] = defaultdict(set)
     for delivery, one in held:
         by[one].add(delivery)
-    return [entry for one, ids in sorted(by.items()) for entry in _mark(connection, one, ids)]
+    entries = [entry for one, ids in sorted(by.items()) for entry in _mark(connection, one, ids)]
+    if entries:
+        replace_waiting(connection, {one.alert_id for one in entries}, now)
+    return entries
 
 
 def _mark(connection: sa.Connection, silence: str, ids: set[str]) -> list[Entry]:

@@ -22,16 +22,28 @@ from consumers.database import engine
 from infra.http_server import listen, serve
 from infra.services.ports import HOST
 
+ACCOUNTS = ("a.novak", "b.kos")
+"""Who asks for each contact point; the first where a test does not say."""
 
-def token(code: str) -> str:
-    return f"token-of-{code}"
+
+def token(code: str, account: str = ACCOUNTS[0]) -> str:
+    return f"token-of-{account}-of-{code}"
+
+
+def as_account(code: str, account: str) -> dict[str, str]:
+    """Return the headers by which another account of a contact point asks."""
+    return {"Authorization": f"Bearer {token(code, account)}"}
 
 
 @contextmanager
 def serving_api(database: Database, *points: ContactPoint, clock: Sequence[datetime] = ()) -> Iterator[str]:
     """Serve the interface for these contact points and yield its address; what `clock` holds is what time it is."""
     tokens = Tokens(
-        {hashlib.sha256(token(one.code).encode()).hexdigest(): Caller(one.code, "a.novak") for one in points}
+        {
+            hashlib.sha256(token(one.code, account).encode()).hexdigest(): Caller(one.code, account)
+            for one in points
+            for account in ACCOUNTS
+        }
     )
     listener, started = listen(HOST, 0), threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
@@ -74,7 +86,7 @@ def all_asking(
         clients = {}
         try:
             for one in points:
-                headers = {"Authorization": f"Bearer {token(one.code)}"}
+                headers = as_account(one.code, ACCOUNTS[0])
                 clients[one.code] = httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10)
             yield clients
         finally:

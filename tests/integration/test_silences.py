@@ -276,6 +276,17 @@ def test_when_it_ends_the_newest_revision_is_sent_once_and_the_others_are_marked
     assert marks(watch) == [(1, silence, second), (2, silence, third), (3, silence, None)]
 
 
+def test_of_revisions_that_waited_when_it_began_the_newest_stands_for_all(watch: Watch) -> None:
+    alert = a_repeat()
+    watch.tell(alert)
+    watch.now += timedelta(minutes=1)
+    watch.tell(revised(alert))
+    silence = silenced(watch)
+    assert sent(watch) == []
+    lifted(watch, silence)
+    assert [revision for _, _, revision in sent(watch)] == [2]
+
+
 def test_after_it_the_second_channel_still_waits_its_minute(watch: Watch) -> None:
     silence = silenced(watch)
     watch.database.store(a_repeat(), told=[BOTH])

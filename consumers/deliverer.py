@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -99,10 +98,12 @@ class Deliverer:
 
     async def _start_due(self) -> bool:
         """Start sending what is due; False where there is nothing to start."""
-        room = self._room()
+        room, now = self._room(), self._clock()
         try:
             async with self._engine.begin() as connection:
-                claims = await connection.run_sync(self._claim, room)
+                await connection.run_sync(attend, now)
+            async with self._engine.begin() as connection:
+                claims = await connection.run_sync(claim, self._owner, room, self._pace, now)
         except AWAY as error:
             self._away(error)
             return False
@@ -113,11 +114,6 @@ class Deliverer:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return bool(claims)
-
-    def _claim(self, connection: sa.Connection, room: dict[Queue, int]) -> list[Claim]:
-        now = self._clock()
-        attend(connection, now)
-        return claim(connection, self._owner, room, self._pace, now)
 
     def _room(self) -> dict[Queue, int]:
         """Return how many sendings of each queue may be started now."""
@@ -200,9 +196,9 @@ class Deliverer:
         while True:
             try:
                 async with self._engine.begin() as connection:
+                    await connection.run_sync(look_after, self._clock())
                     cut_off, missing = await connection.run_sync(reap, self._contact_points())
                     erased = await connection.run_sync(erase)
-                    await connection.run_sync(look_after, self._clock())
                 _erased.inc(erased)
                 _reaped.labels("attempt_cut_off").inc(cut_off)
                 _reaped.labels("sending_missing").inc(missing)

@@ -21,7 +21,10 @@ _OF_A_SENDING: Final = sendings.c.delivery_id, sendings.c.contact_point
 
 
 def attend(connection: sa.Connection, now: datetime) -> None:
-    """Release and hold back what silences now say, before anything is claimed."""
+    """Release and hold back what silences now say; what is claimed afterwards asks them again.
+
+    In a transaction of its own: its audit rows and a claim's would be in no order of the books.
+    """
     release(connection, now)
     audit.record(connection, hold(connection, now))
 

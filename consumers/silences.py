@@ -62,7 +62,7 @@ def held_until(
         .select_from(_WITH_DELIVERIES)
         .where(
             silences.c.contact_point == contact_point,
-            ended > since,
+            ended > sa.func.greatest(since, silences.c.begins_at),
             ended <= now,
             deliveries.c.id == delivery,
             _counts_for(silences),

@@ -30,7 +30,11 @@ FROM_TWO: Final = Severity.HIGH
 """This and what is graver needs a second person."""
 
 SilenceId = Annotated[str, StringConstraints(pattern=r"^sl-[0-9a-f]{20}$")]
-Why = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Why = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""Why there is a silence, on one line."""
+
 _ALWAYS_TOLD: Final = frozenset({RouteReason.UNANSWERED, RouteReason.PERMITTED})
 """Whoever is the fallback, or was permitted what it asked for, is told."""
 

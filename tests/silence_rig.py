@@ -67,13 +67,9 @@ def lifted(watch: Watch, silence: str, code: str = "SI") -> None:
 
 
 def claimed(watch: Watch) -> list[Claim]:
-    """Take what is to be sent now, as a deliverer does, in one transaction."""
-
-    def take(connection: sa.Connection) -> list[Claim]:
-        attend(connection, watch.now)
-        return claim(connection, "one", ROOM, QUICK, watch.now)
-
-    return watch.done(take)
+    """Take what is to be sent now, as a deliverer does."""
+    watch.done(lambda connection: attend(connection, watch.now))
+    return watch.done(lambda connection: claim(connection, "one", ROOM, QUICK, watch.now))
 
 
 def sent(watch: Watch) -> list[Told]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from infra import wiring
@@ -49,16 +49,18 @@ def make(  # noqa: PLR0913 - what a silence is made of
 ) -> None:
     """Make a silence, under the name of this machine's user. Everything that is named must hold of an alert."""
     from consumers import silences
-    from consumers.silencing import PeriodError, Silence, period
+    from consumers.silencing import PeriodError, Silence, Why, period
 
     match, by, now = _match(alert, kind, severity_at_most, place, country), _by(contact_point), wiring.utc_now()
-    if not 0 < len(reason.strip()) <= 200:  # noqa: PLR2004 - as the interface takes
-        raise typer.BadParameter("--reason: must have 1 to 200 characters")
+    try:
+        reason = TypeAdapter[str](Why).validate_python(reason)
+    except ValidationError:
+        raise typer.BadParameter("--reason: must be a line of 1 to 200 characters") from None
     try:
         begins_at, ends_at = period(begins, (begins or now) + timedelta(hours=hours), now)
     except PeriodError as error:
         raise typer.BadParameter(f"--begins: {error}") from None
-    silence = Silence(silences.new_id(), contact_point, match, reason.strip(), by.account, now, begins_at, ends_at)
+    silence = Silence(silences.new_id(), contact_point, match, reason, by.account, now, begins_at, ends_at)
     with database() as connection:
         made = silences.make(connection, silence, by)
     _say(made, silence.id)

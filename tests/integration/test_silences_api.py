@@ -73,6 +73,8 @@ def test_a_silence_holds_from_now_for_a_day_unless_it_says_otherwise(ask: dict[s
         ({"reason": "  "}, "body.reason"),
         ({"reason": "x" * 201}, "body.reason"),
         ({"reason": None}, "body.reason"),
+        ({"reason": "two\nlines"}, "body.reason"),
+        ({"reason": "nothing\0"}, "body.reason"),
         ({"match": {}}, "body.match"),
         ({"match": {"kinds": []}}, "body.match.kinds"),
         ({"match": {"kinds": ["theft"]}}, "body.match.kinds"),
@@ -253,6 +255,7 @@ def test_a_silence_is_tried_made_approved_by_another_and_ended_at_the_command_li
         ((), "names nothing"),
         (("--kind", "convoy", "--begins", "2020-01-01T00:00:00+0000"), "begins_at"),
         (("--kind", "convoy", "--hours", "169"), "hours"),
+        (("--kind", "convoy", "--reason", " "), "reason"),
     ],
 )
 def test_what_no_silence_may_be_is_refused_at_the_command_line_too(

@@ -73,8 +73,8 @@ def claim_calls(connection: sa.Connection, owner: str, most: int, pace: Pace = P
 
     Officers are not called while a silence holds their alert back at `now`; operations are.
     """
-    told = newest_delivery(calls.c.alert_id, calls.c.contact_point), calls.c.contact_point
-    wanted = sa.or_(calls.c.officer == OPERATIONS, holding(now, *told).is_(None))
+    told = newest_delivery(calls.c.alert_id, calls.c.contact_point)
+    wanted = sa.or_(calls.c.officer == OPERATIONS, holding(now, told).is_(None))
     free = sa.or_(calls.c.lease_until.is_(None), calls.c.lease_until < sa.func.now())
     due = (
         sa.select(calls.c.id)

@@ -64,8 +64,8 @@ def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) 
 
     Raises `NotEscalatedError` where what stands there cannot be read.
     """
-    told = newest_delivery(clocks.c.alert_id, clocks.c.contact_point), clocks.c.contact_point
-    silence, silent_until = holding(now, *told), held_until(clocks.c.due_at, now, *told)
+    told = newest_delivery(clocks.c.alert_id, clocks.c.contact_point)
+    silence, silent_until = holding(now, told), held_until(clocks.c.due_at, now, told)
     query = sa.select(clocks, silence.label("silence"), silent_until.label("silent_until")).where(
         clocks.c.state == ClockState.RUNNING,
         clocks.c.due_at <= now,

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
 from prometheus_client import Gauge
@@ -16,8 +15,6 @@ from consumers.tables import deliveries, sendings
 
 _active = Gauge("border_consumers_silences_active", "Silences that hold now")
 _held = Gauge("border_consumers_deliveries_held", "Deliveries that a silence holds back now")
-
-_OF_A_SENDING: Final = sendings.c.delivery_id, sendings.c.contact_point
 
 
 def attend(connection: sa.Connection, now: datetime) -> None:
@@ -39,7 +36,7 @@ def hold(connection: sa.Connection, now: datetime) -> list[Entry]:
     codes = silences.active(connection, now)
     if not codes:
         return []
-    silence = silences.holding(now, *_OF_A_SENDING)
+    silence = silences.holding(now, sendings.c.delivery_id)
     waiting = (
         sa.select(sendings.c.delivery_id, sendings.c.channel, silence.label("silence"))
         .where(
@@ -79,7 +76,7 @@ def release(connection: sa.Connection, now: datetime) -> int:
     """Let go what no silence holds any more, channel after channel as it would have been; return how many."""
     free = (
         sa.select(sendings.c.delivery_id, sendings.c.channel)
-        .where(sendings.c.state == SendingStatus.HELD, silences.holding(now, *_OF_A_SENDING).is_(None))
+        .where(sendings.c.state == SendingStatus.HELD, silences.holding(now, sendings.c.delivery_id).is_(None))
         .with_for_update(skip_locked=True, of=sendings)
         .cte("free")
     )

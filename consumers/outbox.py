@@ -143,7 +143,7 @@ def claim(
             sendings.c.state == SendingStatus.PENDING,
             sendings.c.next_attempt_at <= sa.func.now(),
             sa.or_(sendings.c.lease_until.is_(None), sendings.c.lease_until < sa.func.now()),
-            holding(now, sendings.c.delivery_id, sendings.c.contact_point).is_(None),
+            holding(now, sendings.c.delivery_id).is_(None),
         )
         .order_by(sendings.c.priority, sendings.c.next_attempt_at, sendings.c.created_at)
         .limit(queues.c.most)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from consumers import audit
 from consumers.audit import Act, Entry
-from consumers.tables import alert_revisions, answers, calls, clocks, escalations, refused_alerts, silences
+from consumers.tables import alert_revisions, answers, calls, clocks, deliveries, escalations, refused_alerts, silences
 
 ACTOR: Final = "delivery"
 KEPT: Final = timedelta(days=400)
@@ -33,6 +33,8 @@ def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
         .values(body=sa.null(), erased_at=sa.func.now())
         .returning(alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader)
     ).all()
+    places_too = sa.tuple_(deliveries.c.alert_id, deliveries.c.revision, deliveries.c.reader).in_(erased)
+    connection.execute(sa.update(deliveries).where(places_too).values(places=[], countries=[]))
     connection.execute(sa.delete(refused_alerts).where(refused_alerts.c.stored_at < past))
     _forget_answers(connection, past)
     audit.record(

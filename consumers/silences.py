@@ -32,13 +32,12 @@ Moment = datetime | sa.ColumnElement[datetime]
 Text = sa.ColumnElement[str]
 
 
-def holding(now: Moment, delivery: Text, contact_point: Text) -> sa.ScalarSelect[str]:
-    """Return the silence that holds this delivery of this contact point back now; NULL where none does."""
+def holding(now: Moment, delivery: Text) -> sa.ScalarSelect[str]:
+    """Return the silence that holds this delivery back now; NULL where none does."""
     return (
         sa.select(silences.c.id)
         .select_from(_WITH_DELIVERIES)
         .where(
-            silences.c.contact_point == contact_point,
             silences.c.ended_at.is_(None),
             silences.c.begins_at <= now,
             silences.c.ends_at > now,
@@ -52,16 +51,13 @@ def holding(now: Moment, delivery: Text, contact_point: Text) -> sa.ScalarSelect
     )
 
 
-def held_until(
-    since: sa.ColumnElement[datetime], now: datetime, delivery: Text, contact_point: Text
-) -> sa.ScalarSelect[datetime]:
+def held_until(since: sa.ColumnElement[datetime], now: datetime, delivery: Text) -> sa.ScalarSelect[datetime]:
     """Return when the last silence ended that held this delivery back after `since`; NULL where none did."""
     ended = sa.func.least(silences.c.ends_at, sa.func.coalesce(silences.c.ended_at, silences.c.ends_at))
     return (
         sa.select(sa.func.max(ended))
         .select_from(_WITH_DELIVERIES)
         .where(
-            silences.c.contact_point == contact_point,
             ended > sa.func.greatest(since, silences.c.begins_at),
             ended <= now,
             deliveries.c.id == delivery,

@@ -24,7 +24,7 @@ from consumers.api.models import SilenceSaid
 from consumers.desk.alerts import read_record
 from consumers.retention import erase
 from consumers.silencing import MOST_STANDING
-from consumers.tables import audit
+from consumers.tables import audit, deliveries
 from consumers.tables import silences as rows
 from infra.local_contact_points import write_local_contact_points
 from schemas.alerts import Severity
@@ -200,6 +200,13 @@ def test_what_ended_long_ago_is_forgotten_and_what_stands_is_not(watch: Watch) -
     watch.done(lambda one: silences.end(one, old, person(), watch.now))
     watch.done(lambda one: erase(one, timedelta(days=1)))
     assert [row.id for row in watch.database.rows(sa.select(rows.c.id))] == [standing]
+
+
+def test_where_it_happened_is_erased_with_the_record(watch: Watch) -> None:
+    watch.tell(a_repeat())
+    assert watch.done(lambda one: erase(one, timedelta(0))) == 1
+    (row,) = watch.database.rows(sa.select(deliveries.c.places, deliveries.c.countries))
+    assert tuple(row) == ([], [])
 
 
 # The command line

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from delivery_rig import Database, a_deliverer, by_default, in_a_loop, until
-from endpoints import endpoint
+from endpoints import a_contact_point, endpoint
 from escalation_rig import Watch, duties, revised, withdrawn
 from silence_rig import a_repeat, marks, sent
 
@@ -18,6 +19,7 @@ from consumers.channels.webhook import WebhookChannel
 from consumers.duties import NO_DUTIES, load_duties
 from consumers.notice import parse
 from consumers.policy import Policy, Waits
+from consumers.reaper import reap
 from consumers.tables import sendings
 from schemas.alerts import Severity
 from schemas.errors import ConfigurationError
@@ -101,6 +103,15 @@ def test_what_could_not_be_sent_yet_is_not_replaced(watch: Watch) -> None:
     later(watch, 20)
     watch.tell(revised(alert, 3))
     assert revisions(watch) == [1, 2]
+
+
+def test_a_channel_that_is_new_meanwhile_does_not_send_what_was_replaced(watch: Watch) -> None:
+    alert = a_repeat()
+    watch.tell(*(revised(alert, number) for number in (1, 2, 3)))
+    both = replace(a_contact_point("SI"), email="duty@si.example")
+    watch.done(lambda one: reap(one, {"SI": both}))
+    later(watch, 120)
+    assert set(revisions(watch)) == {1, 3}
 
 
 def test_each_contact_point_has_an_interval_of_its_own(watch: Watch) -> None:

@@ -1,32 +1,28 @@
-"""Silences on a real PostgreSQL: what they hold back and for how long, and what none of them ever does."""
+"""Silences on a real PostgreSQL: what they hold back, what none of them ever does, and what is on record."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, a_deliverer, in_a_loop, until
-from endpoints import a_contact_point, endpoint
-from escalation_rig import NOON, Watch, a_verdict, revised, withdrawn
+from delivery_rig import Database
+from endpoints import a_contact_point
+from escalation_rig import NOON, Watch, revised, withdrawn
 from factory import an_alert, an_incident
 from prometheus_client import REGISTRY
-from silence_rig import REPEATS, ROOM, a_repeat, claimed, lifted, marks, person, sent, silenced, to
+from silence_rig import REPEATS, a_repeat, lifted, marks, person, sent, silenced, to
 
 from consumers import silences
 from consumers.audit import Act
-from consumers.calls import claim_calls
-from consumers.channels.webhook import WebhookChannel
-from consumers.holding import attend, look_after
-from consumers.outbox import SendOutcome, SendResult, claim, settle
+from consumers.holding import look_after
+from consumers.outbox import SendOutcome, SendResult
 from consumers.permissions import Who
-from consumers.reaper import reap
 from consumers.records import read_records
 from consumers.silencing import Matcher
-from consumers.tables import audit, deliveries, sendings
+from consumers.tables import audit, deliveries
 from consumers.tables import silences as rows
 from schemas.alerts import Severity
 
@@ -183,184 +179,6 @@ def test_the_withdrawal_of_what_somebody_has_fetched_all_the_same_is_sent(watch:
     watch.done(lambda one: read_records(one, "SI", [delivery], Act.DISCLOSURE, Who("SI:a.novak", "case")))
     watch.tell(withdrawn(alert))
     assert [revision for _, _, revision in sent(watch)] == [2]
-
-
-# The clock meanwhile
-
-
-def test_the_clock_runs_on_and_nobody_is_called_until_the_silence_ends_and_then_at_once(watch: Watch) -> None:
-    silence = silenced(watch, approved=True)
-    alert = a_repeat(Severity.HIGH)
-    watch.tell(alert)
-    assert watch.later(20) == []
-    assert watch.state(alert) == "running"
-    lifted(watch, silence)
-    assert watch.act() == ["officer_told"]
-    assert watch.called() == ["a.novak"]
-    assert watch.later(4.9) == []
-    assert watch.later(0.1) == ["officer_told"], "the next step has its full time"
-
-
-def test_a_step_that_waited_for_a_silence_was_due_when_that_ended(watch: Watch) -> None:
-    """Else the escalator would be said to be late."""
-    silenced(watch, approved=True, hours=0.2)
-    watch.tell(a_repeat(Severity.HIGH))
-    watch.later(20)
-    query = sa.text("SELECT due_at FROM escalations")
-    due = watch.done(lambda one: one.execute(query).scalar_one())
-    assert due == NOON + timedelta(minutes=12)
-
-
-def test_the_fallback_and_operations_are_told_on_time_although_no_officer_was_called(watch: Watch) -> None:
-    silenced(watch, approved=True)
-    alert = a_repeat(Severity.HIGH)
-    watch.tell(alert)
-    assert watch.later(24.9) == []
-    assert watch.later(0.1) == ["exhausted"]
-    assert watch.steps() == [(4, "elsewhere", "exhausted", ["EUROPOL", "operations"])]
-    assert watch.called() == ["operations"]
-    assert len(watch.done(lambda one: claim_calls(one, "one", 9, now=watch.now))) == 1, "and operations are called"
-
-
-def test_a_call_that_was_not_made_yet_waits_for_the_silence_to_end(watch: Watch) -> None:
-    alert = a_repeat()
-    watch.tell(alert)
-    watch.later(30)
-    silence = silenced(watch)
-    assert watch.called("pending") == ["a.novak"]
-    assert watch.done(lambda one: claim_calls(one, "one", 9, now=watch.now)) == []
-    lifted(watch, silence)
-    assert [one.officer for one in watch.done(lambda one: claim_calls(one, "one", 9, now=watch.now))] == ["a.novak"]
-
-
-def test_an_alert_that_was_answered_meanwhile_calls_nobody_when_the_silence_ends(watch: Watch) -> None:
-    silence = silenced(watch, approved=True)
-    alert = a_repeat(Severity.HIGH)
-    watch.tell(alert)
-    watch.later(20)
-    watch.hear(a_verdict(alert))
-    lifted(watch, silence)
-    assert watch.act() == []
-
-
-def test_a_revision_after_the_answer_is_held_back_too_and_starts_no_clock(watch: Watch) -> None:
-    alert = a_repeat()
-    watch.tell(alert)
-    sent(watch)
-    watch.hear(a_verdict(alert))
-    silence = silenced(watch)
-    watch.now += timedelta(minutes=5)
-    watch.tell(revised(alert))
-    assert (sent(watch), watch.state(alert), watch.later(600)) == ([], "acknowledged", [])
-    lifted(watch, silence)
-    assert [revision for _, _, revision in sent(watch)] == [2]
-
-
-# When it ends
-
-
-@pytest.mark.parametrize("how", ["expired", "lifted"])
-def test_when_it_ends_the_newest_revision_is_sent_once_and_the_others_are_marked(watch: Watch, how: str) -> None:
-    silence = silenced(watch, hours=1)
-    alert = a_repeat()
-    for number in (1, 2, 3):
-        watch.tell(revised(alert, number))
-    assert sent(watch) == []
-    if how == "lifted":
-        lifted(watch, silence)
-    else:
-        watch.now += timedelta(hours=1)
-    assert [revision for _, _, revision in sent(watch)] == [3]
-    assert sent(watch) == []
-    second, third = (watch.database.delivery_of(revised(alert, number), "SI") for number in (2, 3))
-    assert marks(watch) == [(1, silence, second), (2, silence, third), (3, silence, None)]
-
-
-def test_of_revisions_that_waited_when_it_began_the_newest_stands_for_all(watch: Watch) -> None:
-    alert = a_repeat()
-    watch.tell(alert)
-    watch.now += timedelta(minutes=1)
-    watch.tell(revised(alert))
-    silence = silenced(watch)
-    assert sent(watch) == []
-    lifted(watch, silence)
-    assert [revision for _, _, revision in sent(watch)] == [2]
-
-
-def test_after_it_the_second_channel_still_waits_its_minute(watch: Watch) -> None:
-    silence = silenced(watch)
-    watch.database.store(a_repeat(), told=[BOTH])
-    assert claimed(watch) == []
-    lifted(watch, silence)
-    assert [one.channel for one in claimed(watch)] == ["webhook"]
-    waits = {row.channel: row.next_attempt_at for row in watch.database.rows(sa.select(sendings))}
-    assert waits["email"] - waits["webhook"] == timedelta(seconds=60)
-
-
-@in_a_loop
-async def test_expired_while_the_database_was_away_what_it_held_back_is_sent_once_afterwards(watch: Watch) -> None:
-    silenced(watch, hours=1)
-    async with endpoint() as server, WebhookChannel(20) as webhook:
-        alert = a_repeat()
-        watch.tell(alert)
-        stop = asyncio.Event()
-        deliverer = a_deliverer(watch.database.url, [server.point], webhook, clock=lambda: watch.now)
-        running = asyncio.create_task(deliverer.run(stop))
-        await until(lambda: deliverer.ready)
-        watch.database.server.kill()
-        try:
-            await until(lambda: not deliverer.ready)
-            watch.now += timedelta(hours=2)
-            await until(lambda: not deliverer.ready)
-            assert server.requests == [], "while it cannot be asked, nothing is sent"
-        finally:
-            await asyncio.to_thread(watch.database.server.start)
-        await until(lambda: watch.database.delivered() == 1, 20)
-        stop.set()
-        await running
-    assert [one.webhook_id for one in server.requests] == [watch.database.delivery_of(alert, "SI")]
-
-
-# Races
-
-
-def test_one_made_after_what_is_due_was_looked_over_is_seen_by_the_claim_itself(watch: Watch) -> None:
-    watch.tell(a_repeat())
-    with watch.database.engine.begin() as deliverer:
-        attend(deliverer, watch.now)
-        silenced(watch)
-        assert claim(deliverer, "one", ROOM, now=watch.now) == []
-
-
-def test_what_is_under_way_when_it_begins_goes_on_and_is_held_back_only_where_it_does_not_arrive(watch: Watch) -> None:
-    watch.tell(a_repeat())
-    (under_way,) = claimed(watch)
-    silence = silenced(watch)
-    assert (claimed(watch), marks(watch)) == ([], [(1, None, None)])
-    watch.done(lambda one: settle(one, [(under_way, FAILED)]))
-    watch.done(lambda one: attend(one, watch.now))
-    assert marks(watch) == [(1, silence, None)]
-
-
-def test_two_deliverers_hold_back_once_and_send_once(watch: Watch) -> None:
-    silence = silenced(watch)
-    watch.tell(a_repeat())
-    assert (sent(watch), sent(watch)) == ([], [])
-    lifted(watch, silence)
-    assert [len(sent(watch)), len(sent(watch))] == [1, 0]
-    held = audit.c.detail == f"held back by {silence}"
-    assert watch.database.count(audit, held) == 1
-
-
-def test_a_channel_that_is_new_meanwhile_is_no_way_around_it(watch: Watch) -> None:
-    silence = silenced(watch)
-    alert = a_repeat()
-    watch.tell(alert)
-    watch.tell(revised(alert))
-    watch.done(lambda one: reap(one, {"SI": BOTH}))
-    assert sent(watch) == []
-    lifted(watch, silence)
-    assert {revision for _, _, revision in sent(watch)} == {2}, "the one that was replaced is sent by no channel"
 
 
 # On record

@@ -102,6 +102,17 @@ class Clock:
         """Whether an answer is wanted."""
         return self.state in {ClockState.RUNNING, ClockState.EXHAUSTED}
 
+    @property
+    def elsewhere_at(self) -> datetime | None:
+        """When the last step is due at the latest: that of the fallback and operations; None where none is due."""
+        if self.due_at is None:
+            return None
+        return self.due_at + sum((step.after for step in self.steps[self.step + 1 :]), timedelta())
+
+    def passed_over(self) -> "Clock":
+        """Return it at its last step: who would have been called before must not be."""
+        return replace(self, step=len(self.steps) - 1, due_at=self.elsewhere_at)
+
 
 def told(before: Clock | None, contact_point: str, alert: Alert, view: View, timing: Timing) -> Clock | None:
     """Return the clock of a contact point that is told of a revision; None where there is nothing to wait for.

@@ -18,11 +18,14 @@ from consumers.audit import Act, Entry
 from consumers.contact_points import Language
 from consumers.outbox import PACE, Pace, SendingStatus, SendOutcome, SendResult, wait_after
 from consumers.rota import Officer
+from consumers.silences import Moment, holding, newest_delivery
 from consumers.tables import calls
 
 ACTOR: Final = "escalator"
 OPERATIONS: Final = "operations"
 """Whom the audit names where operations are called."""
+
+_NOW: Final = sa.func.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,20 @@ def queue(connection: sa.Connection, clock: Clock, officers: Mapping[str, Office
         connection.execute(insert(calls).values(rows))
 
 
-def claim_calls(connection: sa.Connection, owner: str, most: int, pace: Pace = PACE) -> list[Call]:
-    """Claim calls that are due; the first attempt of each is in the audit before it is made."""
+def claim_calls(connection: sa.Connection, owner: str, most: int, pace: Pace = PACE, now: Moment = _NOW) -> list[Call]:
+    """Claim calls that are due; the first attempt of each is in the audit before it is made.
+
+    Officers are not called while a silence holds their alert back at `now`; operations are.
+    """
+    told = newest_delivery(calls.c.alert_id, calls.c.contact_point)
+    wanted = sa.or_(calls.c.officer == OPERATIONS, holding(now, told).is_(None))
     free = sa.or_(calls.c.lease_until.is_(None), calls.c.lease_until < sa.func.now())
     due = (
         sa.select(calls.c.id)
-        .where(calls.c.state == SendingStatus.PENDING, calls.c.next_attempt_at <= sa.func.now(), free)
+        .where(calls.c.state == SendingStatus.PENDING, calls.c.next_attempt_at <= sa.func.now(), free, wanted)
         .order_by(calls.c.next_attempt_at)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=calls)
         .cte("due")
     )
     claimed = connection.execute(

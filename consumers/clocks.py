@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -15,12 +15,13 @@ from consumers.audit import Act, Entry
 from consumers.deliveries import Draft
 from consumers.errors import NotEscalatedError
 from consumers.policy import frozen, thawed
+from consumers.silences import held_until, holding, newest_delivery
 from consumers.tables import answers, calls, clocks, escalations
 from schemas.alerts import Severity
 
 ACTOR: Final = "dispatcher"
 _AT_ONCE: Final = 1000
-"""A statement has 65,535 parameters at most; a clock takes 19."""
+"""A statement has 65,535 parameters at most; a clock takes 20."""
 
 
 class Key(NamedTuple):
@@ -58,17 +59,27 @@ def lock(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Clock]:
 def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) -> Clock | None:
     """Return the clock that is due longest, locked; those that another process holds, and `passed`, are passed over.
 
+    So is one whose alert a silence holds, until nobody but the fallback and operations would be left: then it is at
+    that step. One whose silence has ended was due no sooner than then.
+
     Raises `NotEscalatedError` where what stands there cannot be read.
     """
-    query = sa.select(clocks).where(clocks.c.state == ClockState.RUNNING, clocks.c.due_at <= now)
+    told = newest_delivery(clocks.c.alert_id, clocks.c.contact_point)
+    silence, silent_until = holding(now, told), held_until(clocks.c.due_at, now, told)
+    query = sa.select(clocks, silence.label("silence"), silent_until.label("silent_until")).where(
+        clocks.c.state == ClockState.RUNNING,
+        clocks.c.due_at <= now,
+        sa.or_(silence.is_(None), clocks.c.elsewhere_at <= now),
+    )
     if passed:
         query = query.where(sa.tuple_(clocks.c.alert_id, clocks.c.contact_point).not_in(sorted(passed)))
-    first = query.order_by(clocks.c.due_at).limit(1).with_for_update(skip_locked=True)
+    first = query.order_by(clocks.c.due_at).limit(1).with_for_update(skip_locked=True, of=clocks)
     row = connection.execute(first).mappings().one_or_none()
     if row is None:
         return None
     try:
-        return _clock(row)
+        clock = _clock(row)
+        return clock.passed_over() if row["silence"] else replace(clock, due_at=row["silent_until"] or clock.due_at)
     except ValueError as error:  # a policy that was frozen in a form that nobody reads any more
         raise NotEscalatedError(row["alert_id"], row["contact_point"]) from error
 
@@ -157,7 +168,7 @@ def _entry(clock: Clock) -> Entry:
 def _row(clock: Clock) -> dict[str, Any]:
     said = asdict(clock)
     del said["steps"]
-    return {**said, "policy": frozen(clock.steps)}
+    return {**said, "policy": frozen(clock.steps), "elsewhere_at": clock.elsewhere_at}
 
 
 def _found(connection: sa.Connection, query: sa.Select[Any]) -> dict[Key, Clock]:
@@ -166,6 +177,6 @@ def _found(connection: sa.Connection, query: sa.Select[Any]) -> dict[Key, Clock]
 
 
 def _clock(row: sa.RowMapping) -> Clock:
-    said = {**row, "state": ClockState(row["state"]), "severity": Severity(row["severity"])}
-    said["steps"] = thawed(said.pop("policy"))
-    return Clock(**said)
+    said = {one.name: row[one.name] for one in fields(Clock) if one.name != "steps"}
+    said |= {"state": ClockState(row["state"]), "severity": Severity(row["severity"])}
+    return Clock(**said, steps=thawed(row["policy"]))

@@ -15,6 +15,7 @@ from consumers.breaker import Breaker, BreakerStatus
 from consumers.contact_points import Channel, ContactPoint
 from consumers.database import AWAY, async_engine
 from consumers.heartbeat import heartbeats
+from consumers.holding import attend, look_after
 from consumers.notifications import listen
 from consumers.outbox import PACE, Claim, Pace, Queue, SendOutcome, SendResult, claim, hasten, settle
 from consumers.reaper import reap
@@ -97,10 +98,12 @@ class Deliverer:
 
     async def _start_due(self) -> bool:
         """Start sending what is due; False where there is nothing to start."""
-        room = self._room()
+        room, now = self._room(), self._clock()
         try:
             async with self._engine.begin() as connection:
-                claims = await connection.run_sync(claim, self._owner, room, self._pace)
+                await connection.run_sync(attend, now)
+            async with self._engine.begin() as connection:
+                claims = await connection.run_sync(claim, self._owner, room, self._pace, now)
         except AWAY as error:
             self._away(error)
             return False
@@ -193,6 +196,7 @@ class Deliverer:
         while True:
             try:
                 async with self._engine.begin() as connection:
+                    await connection.run_sync(look_after, self._clock())
                     cut_off, missing = await connection.run_sync(reap, self._contact_points())
                     erased = await connection.run_sync(erase)
                 _erased.inc(erased)

@@ -3,19 +3,24 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from consumers.acknowledgement import Timing
 from consumers.audience import View
 from consumers.contact_points import ContactPoint
 from consumers.database import given
+from consumers.grouping import due_at
+from consumers.matching import countries_of, places_of
 from consumers.notice import Notice, Previous, Told, parse
+from consumers.outbox import SendingStatus
 from consumers.routing import Assignment
+from consumers.silencing import must_tell
 from consumers.tables import deliveries, sendings, sequences
 from schemas.alerts import Edition, Severity
 
@@ -82,16 +87,27 @@ def told_before(connection: sa.Connection, alerts: Iterable[str]) -> ToldBefore:
 
 
 def store_deliveries(
-    connection: sa.Connection, drafts: Sequence[Draft], told: ToldBefore, contact_points: Mapping[str, ContactPoint]
+    connection: sa.Connection,
+    drafts: Sequence[Draft],
+    told: ToldBefore,
+    contact_points: Mapping[str, ContactPoint],
+    timing: Timing,
 ) -> None:
-    """Give the drafts their numbers, in their order, and queue them; `told` follows."""
+    """Give the drafts their numbers, in their order, and queue them; `told` follows.
+
+    A further revision may have to wait; what waits when a newer one comes is not sent any more.
+    """
     if not drafts:
         return
+    due = last_due(connection, {pair for draft in drafts if told[(pair := _pair(draft))[0]][pair[1]] is not None})
     sequence = _numbers(connection, Counter(draft.assignment.contact_point for draft in drafts))
     rows, queued = [], []
     for draft in drafts:
         code, alert = draft.assignment.contact_point, draft.edition.alert
-        notice = notice_of(draft, sequence[code], told[alert.id][code])
+        before = told[alert.id][code]
+        notice = notice_of(draft, sequence[code], before)
+        waits, last = timing.policy.revisions_wait_seconds, due.get(_pair(draft))
+        due[_pair(draft)] = due_at(notice.data, before.data if before else None, last, waits, timing.now)
         sequence[code] += 1
         if draft.reply is None:
             told[alert.id][code] = notice
@@ -107,6 +123,8 @@ def store_deliveries(
                 "digest": notice.data.digest,
                 "notice": notice.text(),
                 "reply": draft.reply,
+                "due_at": due[_pair(draft)].isoformat(),
+                **_known_by(draft),
             }
         )
         queued += [
@@ -116,7 +134,7 @@ def store_deliveries(
                 "contact_point": code,
                 "notice": rows[-1]["notice"],
                 "priority": 0 if notice.data.life_at_risk else notice.data.severity.rank,
-                "place": place,
+                "wait": (due[_pair(draft)] - timing.now + place * NEXT_CHANNEL_AFTER).total_seconds(),
             }
             for place, channel in enumerate(contact_points[code].channels)
         ]
@@ -125,10 +143,83 @@ def store_deliveries(
     connection.execute(insert(deliveries).from_select(names, sa.select(new)))
     *names, _ = queued[0]
     columns = [sendings.c[name] for name in names]
-    each = given(queued, *columns, sa.column("place", sa.Integer))
-    due = sa.func.now() + each.c.place * sa.literal(NEXT_CHANNEL_AFTER, sa.Interval)
-    query = sa.select(*(each.c[name] for name in names), due)
+    each = given(queued, *columns, sa.column("wait", sa.Float))
+    first = sa.func.now() + each.c.wait * sa.literal(timedelta(seconds=1), sa.Interval)
+    query = sa.select(*(each.c[name] for name in names), first)
     connection.execute(insert(sendings).from_select([*names, "next_attempt_at"], query))
+
+
+def _pair(draft: Draft) -> tuple[str, str]:
+    return draft.edition.alert.id, draft.assignment.contact_point
+
+
+def _known_by(draft: Draft) -> dict[str, Any]:
+    """Return what silences go by: of what is shown, that it is withdrawn included."""
+    alert, whole = draft.edition.alert, draft.view is View.FULL
+    return {
+        "kind": alert.kind,
+        "severity": alert.severity.rank,
+        "withdrawn": alert.status == "withdrawn",
+        "places": sorted(places_of(alert)) if whole else [],
+        "countries": sorted(countries_of(alert)) if whole else [],
+        "must_tell": must_tell(alert, draft.view, draft.assignment.reason),
+    }
+
+
+def last_due(connection: sa.Connection, told: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
+    """Return when the last revision of these alerts was or is to be sent to these contact points."""
+    if not told:
+        return {}
+    pair = deliveries.c.alert_id, deliveries.c.contact_point
+    newest = (
+        sa.select(*pair, deliveries.c.due_at)
+        .where(sa.tuple_(*pair).in_(sorted(told)), deliveries.c.due_at.is_not(None), deliveries.c.reply.is_(None))
+        .order_by(*pair, deliveries.c.sequence.desc())
+        .ext(distinct_on(*pair))
+    )
+    return {(alert, code): due for alert, code, due in connection.execute(newest)}
+
+
+def replace_waiting(connection: sa.Connection, alerts: Collection[str], now: datetime) -> None:
+    """Let the newest revision of each of these alerts go in the place of those that wait, or that a silence holds.
+
+    What is being sent, was tried, or is due is left alone.
+    """
+    newer = deliveries.alias("newer")
+    instead = (
+        sa.select(newer.c.id)
+        .where(
+            newer.c.alert_id == deliveries.c.alert_id,
+            newer.c.contact_point == deliveries.c.contact_point,
+            newer.c.sequence > deliveries.c.sequence,
+            newer.c.revision > deliveries.c.revision,
+            newer.c.reply.is_(None),
+        )
+        .order_by(newer.c.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waits = sa.and_(sendings.c.state == SendingStatus.PENDING, sendings.c.attempts == 0, deliveries.c.due_at > now)
+    old = (
+        sa.select(sendings.c.delivery_id, sendings.c.channel, instead.label("instead"))
+        .join(deliveries)
+        .where(
+            deliveries.c.alert_id.in_(alerts),
+            deliveries.c.reply.is_(None),
+            sa.or_(sendings.c.state == SendingStatus.HELD, waits),
+            instead.is_not(None),
+        )
+        .with_for_update(skip_locked=True, of=sendings)
+        .cte("old")
+    )
+    replaced = connection.execute(
+        sa.update(sendings)
+        .where(sendings.c.delivery_id == old.c.delivery_id, sendings.c.channel == old.c.channel)
+        .values(state=SendingStatus.REPLACED)
+        .returning(sendings.c.delivery_id, old.c.instead)
+    )
+    for delivery, one in {tuple(row) for row in replaced}:
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(replaced_by=one))
 
 
 def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, int]:

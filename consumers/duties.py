@@ -1,7 +1,7 @@
 """Who answers for alerts: the rotas of the contact points, the escalation policy, the fallback and operations.
 
 They stand in one YAML file (`BRDO_DUTIES`; `duties.yaml` shows the form). Without one nobody can be called: what
-nobody answers ends at operations at once, as a metric and an error in the log.
+nobody answers ends at operations at once, as a metric and an error in the log. No revision waits for another then.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from consumers.contact_points import Code
-from consumers.policy import Policy
+from consumers.policy import Policy, Waits
 from consumers.rota import Officer, Rota
 from schemas.configuration import Problem, Table, read_yaml
 
@@ -39,7 +39,7 @@ class _File(Duties):
     fallback: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
-NO_DUTIES: Final = Duties()
+NO_DUTIES: Final = Duties(policy=Policy(revisions_wait_seconds=Waits(high=0, medium=0, low=0)))
 
 
 def load_duties(path: Path, contact_points: Collection[str]) -> Duties:

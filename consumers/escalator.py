@@ -182,7 +182,9 @@ class Escalator:
         while True:
             try:
                 async with self._engine.begin() as connection:
-                    claimed = await connection.run_sync(claim_calls, self._owner, _CALLS_AT_ONCE, self._pace)
+                    claimed = await connection.run_sync(
+                        claim_calls, self._owner, _CALLS_AT_ONCE, self._pace, self._clock()
+                    )
                 await asyncio.gather(*(self._make(send, one) for one in claimed))
             except AWAY as error:
                 self._away(error)

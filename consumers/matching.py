@@ -42,6 +42,10 @@ def _a_place(code: str) -> str:
     return code
 
 
+Place = Annotated[str, AfterValidator(_a_place)]
+"""A station, or a place with both sides of a crossing."""
+
+
 def _a_step(code: str) -> str:
     return _a_place(code) if "-" in code else _a_country(code)
 
@@ -53,7 +57,7 @@ class Match(Table):
     severity_at_least: Severity | None = None
     life_at_risk: bool | None = None
     exercise: bool | None = None
-    places: Annotated[tuple[Annotated[str, AfterValidator(_a_place)], ...], Field(min_length=1)] | None = None
+    places: Annotated[tuple[Place, ...], Field(min_length=1)] | None = None
     """Something happened at one of these at least: stations, or places with both sides of a crossing."""
     route: Annotated[tuple[Annotated[str, AfterValidator(_a_step)], ...], Field(min_length=2)] | None = None
     """Countries, stations or places that the occurrences pass one after another by time, whatever lies between."""
@@ -113,6 +117,16 @@ def _names(occurrence: Occurrence) -> set[str]:
     """Return what a step or a place may call it by. Streams may know a station before this process does."""
     station = stations.registry().get(occurrence.station)
     return {occurrence.station, occurrence.country, *([station.place] if station else ())}
+
+
+def places_of(alert: Alert) -> set[str]:
+    """Return the stations where something happened, and their places, by any of which they may be asked for."""
+    return {name for one in alert.occurrences for name in _names(one) - {one.country}}
+
+
+def countries_of(alert: Alert) -> set[str]:
+    """Return the countries where something happened, or whom a bulletin is for."""
+    return set(_concerned(alert))
 
 
 def _passes(route: Sequence[str], passed: Iterable[set[str]]) -> bool:

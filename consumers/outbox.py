@@ -17,10 +17,12 @@ from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.contact_points import Channel
 from consumers.database import given
+from consumers.silences import Moment, holding
 from consumers.tables import attempts, deliveries, sendings
 
 ACTOR: Final = "delivery"
 _LONGEST_ASKED: Final = timedelta(seconds=60)
+_NOW: Final = sa.func.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,12 @@ class SendingStatus(StrEnum):
     """Where a sending stands. There is no giving up: a pending one is tried until its delivery has arrived."""
 
     PENDING = "pending"
+    HELD = "held"
+    """By a silence: it is pending again when that has ended."""
     DELIVERED = "delivered"
     SPARED = "spared"
+    REPLACED = "replaced"
+    """A newer revision is sent instead."""
 
 
 class SendOutcome(StrEnum):
@@ -110,8 +116,12 @@ def wait_after(
     return max(wait, min(retry_after, _LONGEST_ASKED)) if retry_after else wait
 
 
-def claim(connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace: Pace = PACE) -> list[Claim]:
+def claim(
+    connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace: Pace = PACE, now: Moment = _NOW
+) -> list[Claim]:
     """Claim of each queue as many sendings as it has room for: danger to life first, then what is due longest.
+
+    What a silence holds back at `now` is passed over, in the same statement.
 
     Each attempt is written down as begun, so that one that is cut off by a crash is on record too, and each first one
     in the audit: what follows discloses that there is an alert.
@@ -133,6 +143,7 @@ def claim(connection: sa.Connection, owner: str, room: Mapping[Queue, int], pace
             sendings.c.state == SendingStatus.PENDING,
             sendings.c.next_attempt_at <= sa.func.now(),
             sa.or_(sendings.c.lease_until.is_(None), sendings.c.lease_until < sa.func.now()),
+            holding(now, sendings.c.delivery_id).is_(None),
         )
         .order_by(sendings.c.priority, sendings.c.next_attempt_at, sendings.c.created_at)
         .limit(queues.c.most)
@@ -243,7 +254,7 @@ def _arrive(connection: sa.Connection, arrived: Sequence[Claim]) -> None:
     )
     connection.execute(
         sa.update(sendings)
-        .where(sendings.c.delivery_id.in_(ids), sendings.c.state == SendingStatus.PENDING)
+        .where(sendings.c.delivery_id.in_(ids), sendings.c.state.in_((SendingStatus.PENDING, SendingStatus.HELD)))
         .values(state=SendingStatus.SPARED)
     )
     connection.execute(

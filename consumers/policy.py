@@ -50,6 +50,18 @@ def _each(minutes: float) -> tuple[Step, ...]:
     return tuple(Step(after_minutes=minutes, whom=whom) for whom in Whom)
 
 
+class Waits(Table):
+    """How long after a revision of an alert the next one is sent at the soonest, by severity; critical never waits."""
+
+    high: Annotated[float, Field(ge=0, le=30)] = 5
+    medium: Annotated[float, Field(ge=0, le=300)] = 15
+    low: Annotated[float, Field(ge=0, le=300)] = 60
+
+    def of(self, severity: Severity) -> timedelta:
+        """Return how long revisions of this severity wait for one another."""
+        return timedelta(seconds=getattr(self, severity, 0))
+
+
 class Policy(Table):
     """The steps of each severity. By default on duty, next, supervisors and all are called, each as long after another.
 
@@ -61,6 +73,7 @@ class Policy(Table):
     high: Steps = _each(5)
     medium: Steps = _each(30)
     low: Steps = _each(4 * 60)
+    revisions_wait_seconds: Waits = Waits()
 
     def steps(self, severity: Severity) -> tuple[Step, ...]:
         """Return what is done for an alert of this severity."""

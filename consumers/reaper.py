@@ -12,8 +12,8 @@ from consumers.tables import attempts, deliveries, sendings
 def reap(connection: sa.Connection, contact_points: Mapping[str, ContactPoint]) -> tuple[int, int]:
     """Mend it; return how many attempts and sendings it mended.
 
-    An attempt whose lease ran out is closed as cut off. A delivery that has not arrived gets a sending for each
-    channel that its contact point has by now.
+    An attempt whose lease ran out is closed as cut off. A delivery that has not arrived, and is not replaced, gets a
+    sending for each channel that its contact point has by now.
     """
     cut_off = connection.execute(
         sa.update(attempts)
@@ -39,7 +39,12 @@ def reap(connection: sa.Connection, contact_points: Mapping[str, ContactPoint]) 
                 deliveries.c.contact_point,
                 deliveries.c.notice,
                 sa.literal(0),
-            ).where(deliveries.c.contact_point == code, deliveries.c.arrived_at.is_(None), deliveries.c.id.not_in(sent))
+            ).where(
+                deliveries.c.contact_point == code,
+                deliveries.c.arrived_at.is_(None),
+                deliveries.c.replaced_by.is_(None),
+                deliveries.c.id.not_in(sent),
+            )
             names = ["delivery_id", "channel", "contact_point", "notice", "priority"]
             added = sa.insert(sendings).from_select(names, rows).returning(sendings.c.delivery_id)
             missing += len(connection.execute(added).all())

@@ -7,7 +7,7 @@ reads: where it cannot be written, nothing is shown.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,6 +20,16 @@ from consumers.permissions import Who, granted
 from consumers.storing import edition_of
 from consumers.tables import alert_revisions, deliveries, sequences
 from schemas.alerts import AlertKind
+
+
+class Mark(NamedTuple):
+    """Why a delivery may not have been sent: the silence that held it back, the delivery that is sent instead."""
+
+    silenced_by: str | None = None
+    replaced_by: str | None = None
+
+
+_UNMARKED: Final = Mark()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,17 @@ class Record:
     alert: dict[str, Any] | None
     created_at: datetime
     confirmed_at: datetime | None
+    mark: Mark = _UNMARKED
     reply: dict[str, Any] | None = None
+
+
+class Listed(NamedTuple):
+    """A notice as it stands in its sequence."""
+
+    sequence: int
+    delivery: str
+    notice: str
+    mark: Mark
 
 
 def read_records(
@@ -84,6 +104,7 @@ def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) ->
         shown,
         row.delivery_created_at,
         row.delivery_confirmed_at,
+        Mark(row.delivery_silenced_by, row.delivery_replaced_by),
         reply,
     )
 
@@ -118,11 +139,14 @@ def _entry(row: sa.Row[Any], record: Record, act: Act, who: Who) -> Entry:
     )
 
 
-def notices(connection: sa.Connection, contact_point: str, after: int, most: int) -> list[str]:
-    """Return what a contact point was sent after one of its numbers, in their sequence: notices, nothing more."""
+def notices(connection: sa.Connection, contact_point: str, after: int, most: int) -> list[Listed]:
+    """Return the deliveries of a contact point after one of its numbers: notices, nothing more; sent or not."""
     mine = deliveries.c.contact_point == contact_point, deliveries.c.sequence > after
-    query = sa.select(deliveries.c.notice).where(*mine).order_by(deliveries.c.sequence).limit(most)
-    return list(connection.execute(query).scalars())
+    query = sa.select(deliveries).where(*mine).order_by(deliveries.c.sequence).limit(most)
+    return [
+        Listed(row.sequence, row.id, row.notice, Mark(row.silenced_by, row.replaced_by))
+        for row in connection.execute(query)
+    ]
 
 
 def newest_of_kind(connection: sa.Connection, contact_point: str, kind: AlertKind, most: int) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from consumers import audit
+from consumers.acknowledgement import Timing
 from consumers.audience import Audience, View
 from consumers.audit import Act, Entry
 from consumers.bulletin_tables import replies
@@ -22,6 +23,7 @@ from consumers.contact_points import ContactPoint
 from consumers.deliveries import Draft, store_deliveries, told_before
 from consumers.notifications import notify
 from consumers.permissions import Who
+from consumers.policy import Policy
 from consumers.records import shown_reply
 from consumers.routing import Assignment, RouteReason
 from consumers.storing import seen_now
@@ -184,5 +186,6 @@ def _tell(connection: sa.Connection, seen: Seen, row: sa.Row[Any], contact_point
         text = f"{row.contact_point} has replied to this bulletin."
         assignment = Assignment(code, RouteReason.REPLY, "replies", (text,))
         drafts.append(Draft(edition, assignment, audience.view, shown, row.number))
-    store_deliveries(connection, drafts, told_before(connection, [row.alert_id]), contact_points)
+    at_once = Timing(Policy(), row.at)  # no revision: it waits for none
+    store_deliveries(connection, drafts, told_before(connection, [row.alert_id]), contact_points, at_once)
     notify(connection)

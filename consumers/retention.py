@@ -13,8 +13,10 @@ from consumers.tables import (
     answers,
     calls,
     clocks,
+    deliveries,
     escalations,
     refused_alerts,
+    silences,
 )
 
 ACTOR: Final = "delivery"
@@ -41,6 +43,8 @@ def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
         .values(body=sa.null(), erased_at=sa.func.now())
         .returning(alert_revisions.c.alert_id, alert_revisions.c.revision, alert_revisions.c.reader)
     ).all()
+    places_too = sa.tuple_(deliveries.c.alert_id, deliveries.c.revision, deliveries.c.reader).in_(erased)
+    connection.execute(sa.update(deliveries).where(places_too).values(places=[], countries=[]))
     connection.execute(sa.delete(refused_alerts).where(refused_alerts.c.stored_at < past))
     _forget_answers(connection, past)
     connection.execute(sa.delete(replies).where(replies.c.at < past))
@@ -54,8 +58,9 @@ def erase(connection: sa.Connection, kept: timedelta = KEPT) -> int:
 
 
 def _forget_answers(connection: sa.Connection, past: sa.ColumnElement[datetime]) -> None:
-    """Remove who was called and who answered, of clocks that stopped; the audit still says it."""
+    """Remove who was called, who answered and who silenced, of clocks that stopped; the audit still says it."""
     connection.execute(sa.delete(calls).where(calls.c.created_at < past, calls.c.state != "pending"))
+    connection.execute(sa.delete(silences).where(silences.c.ended_at < past))
     connection.execute(sa.delete(answers).where(answers.c.stored_at < past, answers.c.state == "published"))
     old = sa.and_(clocks.c.told_at < past, clocks.c.state != "running")
     mine = sa.select(clocks.c.alert_id, clocks.c.contact_point).where(

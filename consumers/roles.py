@@ -30,12 +30,13 @@ class Right(StrEnum):
     ANSWER = "answer"
     ASK = "ask"
     BULLETIN = "bulletin"
+    SILENCE = "silence"
     DECIDE = "decide"
     AUDIT = "audit"
 
 
 _MACHINE: Final = frozenset({Right.ACCOUNT, Right.LOOK, Right.CONFIRM})
-_OFFICER: Final = _MACHINE | {Right.ANSWER, Right.ASK, Right.BULLETIN}
+_OFFICER: Final = _MACHINE | {Right.ANSWER, Right.ASK, Right.BULLETIN, Right.SILENCE}
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
@@ -62,6 +63,10 @@ ROUTES: Final[Mapping[tuple[str, str], Right]] = MappingProxyType(
         ("POST", "/v1/bulletins"): Right.BULLETIN,
         ("POST", "/v1/bulletins/preview"): Right.BULLETIN,
         ("POST", "/v1/bulletins/{bulletin}/withdrawal"): Right.BULLETIN,
+        ("GET", "/v1/silences"): Right.LOOK,
+        ("POST", "/v1/silences"): Right.SILENCE,
+        ("POST", "/v1/silences/{silence}/approval"): Right.SILENCE,
+        ("POST", "/v1/silences/{silence}/end"): Right.SILENCE,
         ("GET", "/v1/permissions"): Right.LOOK,
         ("POST", "/v1/permissions/requests"): Right.ASK,
         ("POST", "/v1/permissions/decisions"): Right.DECIDE,

@@ -14,8 +14,9 @@ from consumers.audience import Audience, AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.contact_points import ContactPoint
 from consumers.database import given
-from consumers.deliveries import Draft, Key, ToldBefore, store_deliveries, told_before
+from consumers.deliveries import Draft, Key, ToldBefore, replace_waiting, store_deliveries, told_before
 from consumers.errors import ContentConflictError
+from consumers.holding import hold
 from consumers.permissions import granted
 from consumers.routing import Assignment, RouteReason, RoutingTable, route
 from consumers.tables import alert_revisions, refused_alerts
@@ -66,7 +67,8 @@ def store(
                 drafts.append(Draft(edition, assignment, audience.view, shown))
                 before.setdefault(code, None)  # by a revision of this batch
     _deliver(connection, drafts, told, contact_points, timing)
-    audit.record(connection, (entry for number in sorted(fresh) for entry in _entries(arrived[number])))
+    entries = [entry for number in sorted(fresh) for entry in _entries(arrived[number])]
+    audit.record(connection, [*entries, *hold(connection, timing.now)])
     return assigned
 
 
@@ -186,7 +188,8 @@ def _deliver(
     timing: Timing,
 ) -> None:
     clocks.keep(connection, drafts, timing)  # before the numbers: whoever escalates takes them in this order
-    store_deliveries(connection, drafts, told, contact_points)
+    store_deliveries(connection, drafts, told, contact_points, timing)
+    replace_waiting(connection, {draft.edition.alert.id for draft in drafts}, timing.now)
 
 
 def newest_editions(connection: sa.Connection, alert_id: str) -> list[Edition]:

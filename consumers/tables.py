@@ -52,6 +52,15 @@ deliveries = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("arrived_at", sa.DateTime(timezone=True)),
     sa.Column("confirmed_at", sa.DateTime(timezone=True)),
+    sa.Column("kind", sa.Text),
+    sa.Column("severity", sa.SmallInteger),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("places", ARRAY(sa.Text), nullable=False),
+    sa.Column("countries", ARRAY(sa.Text), nullable=False),
+    sa.Column("must_tell", sa.Boolean, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True)),
+    sa.Column("silenced_by", sa.Text),
+    sa.Column("replaced_by", sa.Text),
     sa.ForeignKeyConstraint(
         ["alert_id", "revision", "reader"],
         ["alert_revisions.alert_id", "alert_revisions.revision", "alert_revisions.reader"],
@@ -60,7 +69,11 @@ deliveries = sa.Table(
     sa.UniqueConstraint("alert_id", "revision", "reader", "contact_point", "digest", name="one_delivery"),
     sa.UniqueConstraint("contact_point", "sequence", name="no_gap"),
 )
-"""One revision for one contact point, or a `reply` to it by its number. It arrives by whichever channel is first."""
+"""One revision for one contact point, or a `reply` to it by its number. It arrives by whichever channel is first.
+
+What silences go by, `kind` to `must_tell`, is of what is shown. `silenced_by` is the silence that held it back last,
+`replaced_by` the delivery of a newer revision that went in its place.
+"""
 
 sendings = sa.Table(
     "sendings",
@@ -77,7 +90,7 @@ sendings = sa.Table(
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("delivered_at", sa.DateTime(timezone=True)),
-    sa.CheckConstraint("state IN ('pending', 'delivered', 'spared')", name="known_state"),
+    sa.CheckConstraint("state IN ('pending', 'held', 'delivered', 'spared', 'replaced')", name="known_state"),
     sa.Index(
         "sendings_due",
         "contact_point",
@@ -86,6 +99,7 @@ sendings = sa.Table(
         "next_attempt_at",
         postgresql_where=sa.text("state = 'pending'"),
     ),
+    sa.Index("sendings_held", "contact_point", postgresql_where=sa.text("state = 'held'")),
 )
 """A delivery on one of its channels; those of a contact point and channel are a queue."""
 
@@ -185,6 +199,7 @@ clocks = sa.Table(
     sa.Column("superseded_by", sa.Text),
     sa.Column("first_report_by", sa.DateTime(timezone=True)),
     sa.Column("sirene_reply_by", sa.DateTime(timezone=True)),
+    sa.Column("elsewhere_at", sa.DateTime(timezone=True)),
     sa.CheckConstraint(
         "state IN ('running', 'acknowledged', 'exhausted', 'withdrawn', 'superseded')", name="known_clock"
     ),
@@ -241,6 +256,29 @@ calls = sa.Table(
     sa.Index("calls_due", "next_attempt_at", postgresql_where=sa.text("state = 'pending'")),
 )
 """What an officer, or operations, is sent: the rows are the queue, as sendings are."""
+
+silences = sa.Table(
+    "silences",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("contact_point", sa.Text, nullable=False),
+    sa.Column("alert_id", sa.Text),
+    sa.Column("kinds", ARRAY(sa.Text)),
+    sa.Column("severity", sa.SmallInteger),
+    sa.Column("places", ARRAY(sa.Text)),
+    sa.Column("countries", ARRAY(sa.Text)),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("approved_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_by", sa.Text),
+    sa.Index("silences_standing", "contact_point", postgresql_where=sa.text("ended_at IS NULL")),
+)
+"""What a contact point is not sent for a while; `severity` is the rank of the gravest. Its checks are PostgreSQL's."""
 
 answers = sa.Table(
     "answers",

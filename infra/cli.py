@@ -27,6 +27,7 @@ from infra.commands import (
     routes,
     rules,
     sharing,
+    silences,
     simulating,
     tokens,
     tracing,
@@ -53,6 +54,7 @@ cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(sharing.cli, name="permissions")
 cli.add_typer(tokens.cli, name="token")
+cli.add_typer(silences.cli, name="silence")
 for command in (
     files.publish,
     files.import_csv,

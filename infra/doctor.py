@@ -117,5 +117,6 @@ def _topics(bootstrap: str) -> str:
 def _schema(url: str) -> str:
     with database.engine(url).connect() as connection:
         version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
-        waiting = connection.execute(sa.select(sa.func.count()).where(deliveries.c.arrived_at.is_(None))).scalar_one()
+        due = deliveries.c.arrived_at.is_(None), deliveries.c.replaced_by.is_(None)
+        waiting = connection.execute(sa.select(sa.func.count()).where(*due)).scalar_one()
     return f"schema {version}, {waiting} deliveries waiting"

@@ -149,7 +149,10 @@ def _deliveries(database_url: str, alerts: Iterable[str]) -> Iterator[Traced]:
 
 def _delivery(connection: sa.Connection, row: Any) -> Iterator[Traced]:
     whom = f"{row.alert_id} revision {row.revision} to {row.contact_point}"
-    yield Traced(row.created_at, Step.ASSIGNED, f"{whom} ({row.reason}, {row.view}), its delivery {row.sequence}")
+    held = f", held back by {row.silenced_by}" if row.silenced_by else ""
+    held += f", replaced by {row.replaced_by}" if row.replaced_by else ""
+    said = f"{whom} ({row.reason}, {row.view}), its delivery {row.sequence}{held}"
+    yield Traced(row.created_at, Step.ASSIGNED, said)
     for attempt in connection.execute(sa.select(attempts).where(attempts.c.delivery_id == row.id)):
         if attempt.outcome not in {None, "delivered"}:
             what = f"{whom} by {attempt.channel}: attempt {attempt.number} {attempt.outcome}"

@@ -29,9 +29,9 @@ from consumers.configuration import Configuration
 from consumers.contact_points import Channel, ContactPoint
 from consumers.deliverer import Deliverer
 from consumers.dispatcher import Dispatcher
+from consumers.duties import NO_DUTIES
 from consumers.outbox import Pace
 from consumers.permissions import Who
-from consumers.policy import Policy
 from consumers.records import Record, read_records
 from consumers.routing import Route, RoutingTable
 from consumers.storing import Arrived, store
@@ -163,8 +163,8 @@ class Database:
 
 
 def by_default() -> Timing:
-    """Return how clocks start unless a test wants it otherwise: by the default policy, now."""
-    return Timing(Policy(), datetime.now(UTC))
+    """Return how clocks start unless a test wants it otherwise: as without duties, now."""
+    return Timing(NO_DUTIES.policy, datetime.now(UTC))
 
 
 def everybody(*codes: str) -> RoutingTable:
@@ -175,18 +175,20 @@ def everybody(*codes: str) -> RoutingTable:
 # Contact points
 
 
-def a_deliverer(
+def a_deliverer(  # noqa: PLR0913 - what it is connected to
     url: str,
     points: Iterable[ContactPoint],
     webhook: WebhookChannel,
-    pace: Pace,
+    pace: Pace = QUICK,
     heartbeat: timedelta = timedelta(minutes=10),
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Deliverer:
     return Deliverer(
         database_url=url,
         contact_points=lambda: {point.code: point for point in points},
         channels={Channel.WEBHOOK: webhook.send},
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         pace=pace,
         heartbeat=heartbeat,
     )

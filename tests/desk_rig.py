@@ -16,7 +16,7 @@ from consumers.desk.keys import Press
 from consumers.desk.model import Answered, Consult, Desk, Effect, Read, Recorded, RecordList
 from consumers.desk.news import told
 from consumers.desk.screen import frame
-from consumers.records import Record
+from consumers.records import Mark, Record
 from schemas.alerts import Alert, Edition
 from schemas.feedback import Verdict
 
@@ -32,7 +32,7 @@ def assigned(alert: Alert | None = None, contact_point: str = "SI", **fields: An
 
 def a_record(shown: Any, audience: Audience, why: tuple[str, ...] = ("Obrežje (SI) is one of the places.",)) -> Record:
     """Return what is read of a delivery that shows this."""
-    return Record("dl-1", 1, "SI", "al-1", 1, why, audience, "", shown, NOW, None)
+    return Record("dl-1", 1, "SI", "al-1", 1, why, audience, "", shown, NOW, None, Mark())
 
 
 def told_all(desk: Desk, *news: Any) -> Desk:

@@ -25,10 +25,12 @@ PURE = (
     "consumers/acknowledgement",
     "consumers/desk",
     "consumers/escalation",
+    "consumers/grouping",
     "consumers/matching",
     "consumers/policy",
     "consumers/rota",
     "consumers/rout",
+    "consumers/silencing",
     "consumers/times",
 )
 SHELLS_AMONG_THEM = {"consumers/desk/feed.py"}

@@ -43,7 +43,10 @@ def run(environment: dict[str, str], *command: str) -> str:
     return done.stdout
 
 
-GROUPS = {"audit", "bulletin", "config", "dead-letters", "match", "permissions", "routes", "rules", "token"}
+GROUPS = {
+    "audit", "bulletin", "config", "console", "dead-letters", "exercise", "match", "permissions", "routes", "rules",
+    "silence", "token",
+}  # fmt: skip
 
 
 def test_it_is_short_enough_to_be_read() -> None:

@@ -13,16 +13,13 @@ from consumers import audit
 from consumers.acknowledgement import AnswerRefusal, Clock
 from consumers.answers import give
 from consumers.api.access import Caller
-from consumers.api.models import Acknowledgement, Answering, Refused
-from consumers.api.refusals import NotDoneError
+from consumers.api.models import Acknowledgement, Answering
+from consumers.api.refusals import CONFLICT, NotDoneError
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, find, steps_taken
 from schemas.feedback import Verdict
 from schemas.fields import AlertId
 
-T = TypeVar("T")
-
-_CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409_CONFLICT: {"model": Refused}}
 _TEXTS: Final = {
     AnswerRefusal.WITHDRAWN: "the alert was withdrawn meanwhile: there is nothing to answer any more",
     AnswerRefusal.SUPERSEDED: "the alert goes on as another one, which is to be answered instead",
@@ -31,6 +28,9 @@ _TEXTS: Final = {
     AnswerRefusal.UNKNOWN_REVISION: "your contact point was told of no such revision",
     AnswerRefusal.ANOTHER_WORLD: "an exercise is answered in the exercise",
 }
+
+
+T = TypeVar("T")
 
 
 class Do(Protocol):
@@ -49,7 +49,7 @@ def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[
     def state(who: Who_, alert: AlertId) -> Acknowledgement:
         return do(lambda connection: _state(connection, who, alert, clock()))
 
-    @router.post("/v1/alerts/{alert}/answers", status_code=status.HTTP_201_CREATED, responses=_CONFLICT)
+    @router.post("/v1/alerts/{alert}/answers", status_code=status.HTTP_201_CREATED, responses=CONFLICT)
     def answer(who: Who_, alert: AlertId, answering: Answering) -> Acknowledgement:
         verdict = _verdict(who, alert, answering, clock())
 

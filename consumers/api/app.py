@@ -1,4 +1,4 @@
-"""The interface of contact points: what they were sent since any point, the records, answers, recalls, permissions.
+"""The interface of contact points: what they were sent since any point, records, answers, silences, permissions.
 
 Every request is of an account of one contact point and sees that contact point's own alone; what is another's does
 not exist here. Each look is in the audit before it is answered.
@@ -28,11 +28,12 @@ from consumers.api.bulletins import Editions, bulletin_routes
 from consumers.api.live import Live
 from consumers.api.models import Asking, Deciding, Fetched, Page, PermissionSaid, Purpose, Refused
 from consumers.api.refusals import NotDoneError, failed, not_understood, refused
+from consumers.api.silences import silence_routes
 from consumers.api.threads import thread_routes
 from consumers.audience import AudienceReason
 from consumers.audit import Act, Entry
 from consumers.configuration import Configuration
-from consumers.notice import DeliveryId, parse
+from consumers.notice import DeliveryId
 from consumers.permissions import PermissionState, Which, Who
 from consumers.records import Record
 
@@ -96,8 +97,7 @@ class Interface:
         def read(connection: sa.Connection) -> Page:
             found = records.notices(connection, caller.contact_point, after, limit)
             self._log_list(connection, caller, f"notices after {after}")
-            high_water = records.high_water(connection, caller.contact_point)
-            return Page(deliveries=[parse(one) for one in found], high_water=high_water)
+            return Page.of(found, records.high_water(connection, caller.contact_point))
 
         return self.do(read)
 
@@ -241,7 +241,8 @@ def api(interface: Interface) -> FastAPI:
     within = interface.caller, interface.do, interface.clock, interface.configuration
     app.include_router(bulletin_routes(*within, interface.editions))
     app.include_router(thread_routes(*within))
-    app.include_router(answer_routes(interface.caller, interface.do, interface.clock))
+    for routes in (answer_routes, silence_routes):
+        app.include_router(routes(interface.caller, interface.do, interface.clock))
     return app
 
 

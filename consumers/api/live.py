@@ -1,7 +1,11 @@
-"""The live feed: notices as server-sent events, each with its number as the event's id, from any number on."""
+"""The live feed: notices as server-sent events, each with its number as the event's id, from any number on.
+
+One that a silence holds back, or that is replaced, when it is read is followed by a word that says so.
+"""
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
@@ -11,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from consumers import records
 from consumers.notice import parse
 from consumers.notifications import listen
+from consumers.records import Listed
 
 POLL_SECONDS: Final = 2.0
 """How old the feed may become where no notification comes; a comment is sent then, so that a dead line shows."""
@@ -44,15 +49,18 @@ class Live:
                 found = await run_in_threadpool(self._read, contact_point, after)
             except (sa.exc.DBAPIError, sa.exc.TimeoutError):
                 found = None
-            for number, text in enumerate(found or (), start=after + 1):
-                yield f"id: {number}\nevent: {parse(text).type}\ndata: {text}\n\n"
+            for one in found or ():
+                yield f"id: {one.sequence}\nevent: {parse(one.notice).type}\ndata: {one.notice}\n\n"
+                if any(one.mark):
+                    mark = json.dumps({"delivery": one.delivery, **one.mark._asdict()})
+                    yield f"event: delivery.mark\ndata: {mark}\n\n"
             after += len(found or ())
             if not found:
                 yield ": database away\n\n" if found is None else ": here\n\n"
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), POLL_SECONDS)
 
-    def _read(self, contact_point: str, after: int) -> list[str]:
+    def _read(self, contact_point: str, after: int) -> list[Listed]:
         with self._engine.connect() as connection:
             return records.notices(connection, contact_point, after, _AT_ONCE)
 

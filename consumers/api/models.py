@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from consumers.acknowledgement import Clock, ClockState
 from consumers.audience import AudienceReason, View
 from consumers.escalation import EscalationReason
-from consumers.notice import Notice
+from consumers.notice import DeliveryId, Notice, parse
 from consumers.permissions import Permission, PermissionState
 from consumers.policy import Whom
-from consumers.records import Record
+from consumers.records import Listed, Record
+from consumers.silencing import Matcher, Silence, SilenceId, SilenceStatus, Why
 from schemas.alerts import Severity
 from schemas.feedback import Outcome, SubjectRef
-from schemas.fields import PRINTABLE, AlertId, Originator
+from schemas.fields import PRINTABLE, AlertId, Instant, Originator
 
 Purpose = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), PRINTABLE]
 
@@ -30,11 +31,26 @@ class Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Marked(Said):
+    """Why a delivery may not have been sent: which silence held it back, which delivery is sent in its place."""
+
+    silenced_by: SilenceId | None
+    replaced_by: DeliveryId | None
+
+
 class Page(Said):
-    """Notices in their sequence; `high_water` is the number of the last that there is."""
+    """Notices in their sequence; `high_water` is the number of the last that there is; `marks` are by delivery."""
 
     deliveries: list[Notice]
     high_water: int
+    marks: dict[DeliveryId, Marked] = {}
+
+    @classmethod
+    def of(cls, found: Iterable[Listed], high_water: int) -> "Page":
+        """Return what is said of deliveries."""
+        found = list(found)
+        marks = {one.delivery: Marked(**one.mark._asdict()) for one in found if any(one.mark)}
+        return cls(deliveries=[parse(one.notice) for one in found], high_water=high_water, marks=marks)
 
 
 class ReplySaid(Said):
@@ -62,6 +78,8 @@ class Fetched(Said):
     created_at: datetime
     confirmed_at: datetime | None
     reply: ReplySaid | None
+    silenced_by: SilenceId | None = None
+    replaced_by: DeliveryId | None = None
 
     @classmethod
     def of(cls, record: Record) -> "Fetched":
@@ -80,6 +98,7 @@ class Fetched(Said):
             created_at=record.created_at,
             confirmed_at=record.confirmed_at,
             reply=None if record.reply is None else ReplySaid.model_validate(record.reply),
+            **record.mark._asdict(),
         )
 
 
@@ -130,6 +149,39 @@ class Answering(Said):
     revision: Annotated[int, Field(ge=1)]
     note: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     between: tuple[SubjectRef, SubjectRef] | None = None
+
+
+class Silencing(Said):
+    """A silence that is asked for: from now, for a day, where that is not said; at most 7 days."""
+
+    match: Matcher
+    reason: Why
+    begins_at: Instant | None = None
+    ends_at: Instant | None = None
+
+
+class SilenceSaid(Said):
+    """A silence; for what is high or critical it counts only once `approved_by` says who has approved it."""
+
+    id: SilenceId
+    contact_point: Originator
+    match: Matcher
+    reason: str
+    status: SilenceStatus
+    author: str
+    made_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+    @classmethod
+    def of(cls, silence: Silence, now: datetime) -> "SilenceSaid":
+        """Return what is said of a silence."""
+        same = {name: getattr(silence, name) for name in Silence.__slots__}
+        return cls(**same, status=silence.status(now))
 
 
 class StepTaken(Said):

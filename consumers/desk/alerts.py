@@ -119,6 +119,8 @@ class DeskAlert(_Lenient):
     life_at_risk: bool = False
     opened_at: datetime | None = None
     valid_until: datetime | None = None
+    silenced_by: str | None = None
+    """The silence of this contact point by which no notice was sent; the record is here all the same."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -147,6 +149,7 @@ def read_record(record: Record) -> DeskAlert | None:
         return None
     try:
         shown: Any = cleaned(record.alert)
-        return DeskAlert.model_validate({**shown, "view": record.audience.view, "why": cleaned(list(record.why))})
+        known = {"view": record.audience.view, "silenced_by": record.mark.silenced_by}
+        return DeskAlert.model_validate({**shown, **known, "why": cleaned(list(record.why))})
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
         return None

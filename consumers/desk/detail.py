@@ -80,6 +80,8 @@ def _banners(desk: Desk, alert: DeskAlert) -> Iterator[RenderableType]:
         yield _paragraph(f"Continued as {alert.superseded_by}{here}", "bold")
     if alert.endangers_life:
         yield _paragraph("LIFE AT RISK", "bold red")
+    if alert.silenced_by:
+        yield _paragraph(f"SILENCED by {alert.silenced_by}: its notice was held back, and nobody called.", "yellow")
     if alert.view in _VIEWS:
         yield _paragraph(_VIEWS[alert.view], "yellow")
     newest = desk.alerts[alert.id]

@@ -190,6 +190,8 @@ def _summary(desk: Desk, alert: DeskAlert, *, whole: bool = False) -> Text:
     text = Text()
     if not alert.is_open:
         text.append("WITHDRAWN ", "bold")
+    if alert.silenced_by:
+        text.append("SILENCED ", "yellow")
     if alert.exercise and not alert.summary.startswith("EXERCISE"):
         text.append("EXERCISE: ", "bold magenta")
     if alert.key not in desk.recorded:

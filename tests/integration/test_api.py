@@ -101,7 +101,7 @@ def test_what_is_anothers_does_not_exist(database: Database, ask: dict[str, http
     assert (theirs.status_code, theirs.content) == (nothing.status_code, nothing.content) == (404, nothing.content)
     assert ask["HR"].post(f"{link}/confirmation").status_code == 404
     page = ask["HR"].get("/v1/deliveries").json()
-    assert page == {"deliveries": [], "high_water": 0}
+    assert page == {"deliveries": [], "high_water": 0, "marks": {}}
 
 
 def test_what_was_sent_since_any_point_comes_in_its_sequence_without_a_gap(

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 _TABLES = r"""
 CREATE TABLE bulletin_events (id text PRIMARY KEY, type text NOT NULL, contact_point text NOT NULL, name text NOT NULL,

@@ -112,7 +112,7 @@ def store_deliveries(
                 "channel": channel,
                 "contact_point": code,
                 "notice": rows[-1]["notice"],
-                "priority": 0 if notice.data.life_at_risk else notice.data.severity.rank,
+                "priority": priority(notice),
                 "place": place,
             }
             for place, channel in enumerate(contact_points[code].channels)
@@ -126,6 +126,12 @@ def store_deliveries(
     due = sa.func.now() + each.c.place * sa.literal(NEXT_CHANNEL_AFTER, sa.Interval)
     query = sa.select(*(each.c[name] for name in names), due)
     connection.execute(insert(sendings).from_select([*names, "next_attempt_at"], query))
+
+
+def priority(notice: Notice) -> int:
+    """Return what goes first, the least number: danger to life, then by severity; all of an exercise after all real."""
+    urgency = 0 if notice.data.life_at_risk else notice.data.severity.rank
+    return urgency + len(Severity) * notice.data.exercise
 
 
 def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, int]:

@@ -24,7 +24,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(database: Dat
     once = engine(database.url)
     with once.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one() == "0004"
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one() == "0007"
     once.dispose()
 
 

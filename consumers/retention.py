@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from consumers import audit
 from consumers.audit import Act, Entry
+from consumers.exercise_tables import exercises, verdicts_taken_back
 from consumers.tables import alert_revisions, answers, calls, clocks, escalations, refused_alerts
 
 ACTOR: Final = "delivery"
@@ -46,6 +47,8 @@ def _forget_answers(connection: sa.Connection, past: sa.ColumnElement[datetime])
     """Remove who was called and who answered, of clocks that stopped; the audit still says it."""
     connection.execute(sa.delete(calls).where(calls.c.created_at < past, calls.c.state != "pending"))
     connection.execute(sa.delete(answers).where(answers.c.stored_at < past, answers.c.state == "published"))
+    connection.execute(sa.delete(verdicts_taken_back).where(verdicts_taken_back.c.stored_at < past))
+    connection.execute(sa.delete(exercises).where(exercises.c.stopped_at < past))
     old = sa.and_(clocks.c.told_at < past, clocks.c.state != "running")
     mine = sa.select(clocks.c.alert_id, clocks.c.contact_point).where(
         old, ~sa.exists().where(calls.c.alert_id == clocks.c.alert_id, calls.c.contact_point == clocks.c.contact_point)

@@ -18,6 +18,7 @@ from infra.commands import (
     auditing,
     backtesting,
     dead_letters,
+    exercising,
     explaining,
     files,
     matching,
@@ -42,6 +43,7 @@ config = typer.Typer(no_args_is_help=True, help="The settings in force.")
 cli.add_typer(config, name="config")
 cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(dead_letters.cli, name="dead-letters")
+cli.add_typer(exercising.cli, name="exercise")
 cli.add_typer(matching.cli, name="match")
 cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")

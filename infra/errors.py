@@ -10,6 +10,7 @@ InfraError
 ├── TruthError           a file of the truth is none
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotListeningError    an address is taken, or is none of this machine's
+├── NotTakenError        the gateway did not take an event of an exercise
 ├── NotRunningError      nothing runs on this data directory
 └── IncompleteError      not everything published was accounted for in time
 """
@@ -65,3 +66,7 @@ class NotRunningError(InfraError):
 
 class IncompleteError(InfraError):
     """Not everything that was published was accounted for in time."""
+
+
+class NotTakenError(InfraError):
+    """The gateway did not take an event of an exercise; says what it answered."""

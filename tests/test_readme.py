@@ -43,7 +43,7 @@ def run(environment: dict[str, str], *command: str) -> str:
     return done.stdout
 
 
-GROUPS = {"audit", "config", "dead-letters", "match", "permissions", "routes", "rules"}
+GROUPS = {"audit", "config", "dead-letters", "exercise", "match", "permissions", "routes", "rules"}
 
 
 def test_it_is_short_enough_to_be_read() -> None:

@@ -55,11 +55,11 @@ def next_step(
         reason = EscalationReason.NOT_AGREED if exercise else EscalationReason.NO_ROTA
         return Action(whom, reason, len(steps) - 1, due_at=now)
     named = _named(rota, whom, now)
-    if exercise:
-        named = tuple(name for name in named if rota.agrees(name))
+    if not named and (rota.exercises or not exercise):
+        return Action(whom, EscalationReason.NOBODY_ON_DUTY, following, due_at=now)
+    named = tuple(name for name in named if rota.agrees(name) or not exercise)
     if not named:
-        reason = EscalationReason.NOT_AGREED if exercise else EscalationReason.NOBODY_ON_DUTY
-        return Action(whom, reason, following, due_at=now)
+        return Action(whom, EscalationReason.NOT_AGREED, following, due_at=now)
     reached = tuple(name for name in named if rota.officers[name].email is not None)
     if not reached:
         return Action(whom, EscalationReason.NO_CONTACT_METHOD, following, due_at=now)

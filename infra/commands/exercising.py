@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -77,9 +78,9 @@ def stop(
                 break
             time.sleep(_POLL_SECONDS)
     standing = sum(alerts.values())
-    out.print(f"EXERCISE {exercise.id} is over: {len(alerts) - standing} alerts withdrawn.", highlight=False)
+    out.print(f"EXERCISE {exercise.id} is over; alerts withdrawn: {len(alerts) - standing}.", highlight=False)
     if standing:
-        err.print(f"{standing} alerts are not withdrawn yet; look again with `brdo exercise report`.")
+        err.print(f"Alerts that still stand: {standing}; look again with `brdo exercise report`.")
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -152,8 +153,11 @@ def _cells(line: "Line") -> Iterator[str]:
     yield f"{line.kind}, {line.severity}\n{line.alert}" if line.alert else ""
     yield "" if line.delay_seconds is None else f"{line.delay_seconds:.1f} s"
     yield line.channel or ""
-    yield f"{line.fetched_at:%H:%M:%S}" if line.fetched_at else ""
-    answered = f"{line.acknowledged_at:%H:%M:%S} {line.acknowledged_by}: {line.outcome}"
-    yield harmless(answered) if line.acknowledged_at else ""
-    yield "\n".join(f"{step.at:%H:%M:%S} {step.whom}: {', '.join(step.told) or step.reason}" for step in line.steps)
+    yield _time(line.fetched_at)
+    yield harmless(f"{_time(line.acknowledged_at)} {line.acknowledged_by}: {line.outcome}") if line.outcome else ""
+    yield "\n".join(f"{_time(step.at)} {step.whom}: {', '.join(step.told) or step.reason}" for step in line.steps)
     yield ", ".join(line.missing)
+
+
+def _time(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%H:%M:%S}"

@@ -16,6 +16,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 STEP_SECONDS: Final = {"critical": 1.0, "high": 1.5, "medium": 2.5, "low": 4.0}
+LONGEST_LATE_SECONDS: Final = 30.0
+"""The stated delay: from when the rules of `infra/prometheus` say that escalation is late. A mail has as long."""
+UNDER_WAY_SECONDS: Final = 10.0
+"""How long a call may be under way that was begun before its clock ended."""
 CODES: Final = ("SI", "HR", "AT", "HU")
 FALLBACK: Final = "FRONTEX"
 """It has no rota: its first step finds nobody, and its last is due at once."""
@@ -90,11 +94,11 @@ class Verdict:
     slow_seconds_largest: float
     slow_seconds_p99: float
 
-    def wrong(self, longest_seconds: float) -> dict[str, float]:
+    def wrong(self) -> dict[str, float]:
         """Return what is wrong."""
         counted = ("skipped", "out_of_order", "too_many", "after_the_end", "calls_lost", "ends_lost", "ends_too_many")
         found: dict[str, float] = {name: getattr(self, name) for name in counted if getattr(self, name)}
-        if self.late_seconds_largest > longest_seconds:
+        if self.late_seconds_largest > LONGEST_LATE_SECONDS:
             found["late_seconds_largest"] = self.late_seconds_largest
         return found
 
@@ -103,9 +107,8 @@ def judge(
     clocks: Mapping[Key, Clock],
     steps: Mapping[Key, Sequence[tuple[int, datetime]]],
     mails: Iterable[Mail],
-    grace: float,
 ) -> Verdict:
-    """Compare; `grace` is how many seconds a step may be late, or a mail be under way, before it counts as missing."""
+    """Compare. A step that was due when its clock ended, and not acted on, was late by so much."""
     by_key: dict[Key, list[Mail]] = defaultdict(list)
     for mail in mails:
         by_key[mail.alert, mail.contact_point].append(mail)
@@ -117,8 +120,8 @@ def judge(
         due, done = steps_of(key[1], clock.severity), sorted(steps.get(key, ()), key=lambda one: one[1])
         wrong["out_of_order"] += [number for number, _ in done] != [one.number for one in due[: len(done)]]
         late += _lateness(due, clock, done)
-        wrong.update(_judge_steps(due, clock, done, grace))
-        wrong.update(_judge_mails(due, clock, done, by_key[key], grace, slow))
+        wrong.update(_judge_steps(due, clock, done))
+        wrong.update(_judge_mails(due, clock, done, by_key[key], slow))
     names = ("skipped", "out_of_order", "too_many", "after_the_end", "calls_lost", "ends_lost", "ends_too_many")
     return Verdict(
         steps=sum(map(len, steps.values())),
@@ -139,26 +142,23 @@ def _lateness(due: Sequence[Due], clock: Clock, done: Sequence[tuple[int, dateti
         seconds = (at - before).total_seconds() - one.seconds
         yield seconds if seconds > -0.001 else math.inf  # before its time is as bad as never
         before = at
+    if clock.ended_after is not None and len(done) < len(due):
+        yield max(0.0, (clock.ended_after - before).total_seconds() - due[len(done)].seconds)
 
 
-def _judge_steps(due: Sequence[Due], clock: Clock, done: Sequence[tuple[int, datetime]], grace: float) -> Iterator[str]:
+def _judge_steps(due: Sequence[Due], clock: Clock, done: Sequence[tuple[int, datetime]]) -> Iterator[str]:
     """Yield what is wrong with the steps of one clock."""
-    if clock.ended_after is None or clock.ended_before is None:
+    if clock.ended_before is None:
         yield from ["skipped"] * (len(due) - len(done))
-        return
-    yield from ["after_the_end" for _, at in done if at > clock.ended_before]
-    before = done[-1][1] if done else clock.told_at
-    for one in due[len(done) :][:1]:  # those after it are due only once it is done
-        if (clock.ended_after - before).total_seconds() > one.seconds + grace:
-            yield "skipped"
+    else:
+        yield from ["after_the_end" for _, at in done if at > clock.ended_before]
 
 
-def _judge_mails(  # noqa: PLR0913, PLR0917 - what is known of one clock
+def _judge_mails(
     due: Sequence[Due],
     clock: Clock,
     done: Sequence[tuple[int, datetime]],
     mails: Sequence[Mail],
-    grace: float,
     slow: list[float],
 ) -> Iterator[str]:
     """Yield what is wrong with the mails of one clock, and add to `slow` how long each was under way."""
@@ -176,13 +176,13 @@ def _judge_mails(  # noqa: PLR0913, PLR0917 - what is known of one clock
     for recipient, number in called.items():
         yield from ["too_many"] * (number - len(asked[recipient]))
     for recipient, moments in asked.items():
-        sure = [at for at in moments if not _cut_short(at, clock, grace)]
+        sure = [at for at in moments if not _cut_short(at, clock)]
         yield from ["calls_lost"] * (len(sure) - called[recipient])
         arrived = sorted(one.at for one in first.values() if one.recipient == recipient and not one.is_over)
         slow += [(there - at).total_seconds() for at, there in zip(moments, arrived, strict=False)]
     if clock.ended_before is not None:
         late = (one.at for one in first.values() if not one.is_over)
-        yield from ["after_the_end" for at in late if (at - clock.ended_before).total_seconds() > grace]
+        yield from ["after_the_end" for at in late if (at - clock.ended_before).total_seconds() > UNDER_WAY_SECONDS]
     for recipient in {*called, *ended, *asked}:
         wanted = int(clock.ended_before is not None and called[recipient] > 0 and recipient != clock.answered_by)
         more = ended[recipient] - wanted
@@ -193,9 +193,9 @@ def _judge_mails(  # noqa: PLR0913, PLR0917 - what is known of one clock
         ] * more
 
 
-def _cut_short(at: datetime, clock: Clock, grace: float) -> bool:
+def _cut_short(at: datetime, clock: Clock) -> bool:
     """Whether the clock ended before the mail of this step had to be there."""
-    return clock.ended_after is not None and (clock.ended_after - at).total_seconds() < grace
+    return clock.ended_after is not None and (clock.ended_after - at).total_seconds() < LONGEST_LATE_SECONDS
 
 
 def _p99(seconds: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.errors import ExerciseError
 from consumers.exercise_tables import exercise_events, exercises
-from consumers.records import exercise_revisions
+from consumers.records import revisions_on
 
 _CLOCKS_DIFFER: Final = timedelta(hours=1)
 """How far the database's clock may be behind that of whoever starts an exercise."""
@@ -86,7 +86,7 @@ def alerts_of(connection: sa.Connection, exercise: Exercise) -> dict[str, bool]:
 
 def revisions_of(connection: sa.Connection, exercise: Exercise, events: Sequence[str]) -> list[sa.Row[tuple[str, ...]]]:
     """Return the revisions that rest on its events."""
-    return exercise_revisions(connection, events, exercise.started_at - _CLOCKS_DIFFER)
+    return revisions_on(connection, events, exercise.started_at - _CLOCKS_DIFFER)
 
 
 def _entry(exercise: Exercise, actor: str, detail: str) -> Entry:

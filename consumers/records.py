@@ -179,15 +179,15 @@ def unconfirmed_recalls(connection: sa.Connection) -> list[sa.Row[Any]]:
     )
 
 
-def exercise_revisions(connection: sa.Connection, events: Collection[str], since: datetime) -> list[sa.Row[Any]]:
-    """Return the revisions of exercises that rest on some of these events: ids, kinds and times, nothing they say."""
+def revisions_on(connection: sa.Connection, events: Collection[str], since: datetime) -> list[sa.Row[Any]]:
+    """Return the revisions that rest on some of these events: ids, kinds and times, nothing they say."""
     evidence = alert_revisions.c.body["evidence"]
     names = "alert_id", "revision", "reader", "kind", "severity", "status"
     return list(
         connection.execute(
             sa.select(*(alert_revisions.c[name] for name in names), evidence.label("evidence"))
             .where(alert_revisions.c.stored_at >= since, alert_revisions.c.body.is_not(None))
-            .where(alert_revisions.c.exercise, evidence.has_any(sa.cast(list(events), ARRAY(sa.Text))))
+            .where(evidence.has_any(sa.cast(list(events), ARRAY(sa.Text))))
             .order_by(alert_revisions.c.alert_id, alert_revisions.c.revision)
         )
     )

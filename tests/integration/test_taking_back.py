@@ -15,6 +15,7 @@ from consumers.clocks import Key, find
 from consumers.tables import audit
 from infra.desk.kafka import Acknowledged
 from schemas.alerts import Edition
+from schemas.feedback import Retraction, Verdict
 from schemas.records import edition_record, message_record
 
 pytest_plugins = ["delivery_services"]
@@ -76,19 +77,25 @@ def test_another_answer_of_the_contact_point_goes_on_holding(watch: Watch) -> No
     assert watch.state(alert) == "running"
 
 
-def test_only_its_own_contact_point_takes_it_back(watch: Watch) -> None:
+def foreign(verdict: Verdict) -> tuple[Retraction, Retraction]:
+    """Return retractions that are none of this verdict: another contact point's, and a drill's."""
+    return a_retraction(verdict, originator="HR"), a_retraction(verdict, exercise=True)
+
+
+def test_only_its_own_contact_point_takes_it_back_and_no_drill_what_is_real(watch: Watch) -> None:
     alert = an_alert()
     watch.tell(alert, to=("SI", "HR"))
     watch.hear(a_verdict(alert))
-    watch.hear_back(a_retraction(a_verdict(alert), originator="HR"))
+    watch.hear_back(*foreign(a_verdict(alert)))
     assert (watch.state(alert), watch.running()) == ("acknowledged", {"HR"})
 
 
-def test_a_drill_takes_nothing_real_back(watch: Watch) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_nor_when_that_comes_first(watch: Watch, number: int) -> None:
     alert = an_alert()
     watch.tell(alert)
+    watch.hear_back(foreign(a_verdict(alert))[number])
     watch.hear(a_verdict(alert))
-    watch.hear_back(a_retraction(a_verdict(alert), exercise=True))
     assert watch.state(alert) == "acknowledged"
 
 

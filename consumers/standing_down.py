@@ -23,6 +23,7 @@ _COPIED: Final = (
     *("alert_id", "contact_point", "since_revision", "restarts", "step"),
     *("priority", "officer", "address", "language", "notice"),
 )
+_RUN: Final = clocks.c.since_revision.label("clock_since"), clocks.c.restarts.label("clock_restarts")
 _MOST_AT_ONCE: Final = 200
 
 
@@ -32,7 +33,7 @@ def stand_down(connection: sa.Connection) -> int:
         calls.c.state == "delivered", sa.and_(calls.c.state == "spared", calls.c.lease_until < sa.func.now())
     )
     rows = connection.execute(
-        sa.select(calls, clocks.c.state.label("now"), clocks.c.acknowledged_by)
+        sa.select(calls, clocks.c.state.label("now"), clocks.c.acknowledged_by, *_RUN)
         .join(clocks, sa.and_(clocks.c.alert_id == calls.c.alert_id, clocks.c.contact_point == calls.c.contact_point))
         .where(calls.c.about == About.UNANSWERED, calls.c.stood_down_at.is_(None), reached)
         .where(clocks.c.state.in_([str(one) for one in _WHY]))
@@ -42,12 +43,14 @@ def stand_down(connection: sa.Connection) -> int:
     ).all()
     if not rows:
         return 0
+    queued = 0
     told = {(row.alert_id, row.contact_point, row.officer): _end_of(row) for row in rows if not _answered_it(row)}
     if told:
-        connection.execute(insert(calls).values(list(told.values())).on_conflict_do_nothing())
+        added = insert(calls).values(list(told.values())).on_conflict_do_nothing()
+        queued = len(connection.execute(added.returning(calls.c.id)).all())
     ended = calls.c.id.in_([row.id for row in rows])
     connection.execute(sa.update(calls).where(ended).values(stood_down_at=sa.func.now()))
-    return len(told)
+    return queued
 
 
 def _answered_it(row: sa.Row[Any]) -> bool:
@@ -55,6 +58,7 @@ def _answered_it(row: sa.Row[Any]) -> bool:
 
 
 def _end_of(row: sa.Row[Any]) -> dict[str, Any]:
-    """Return the mail that ends this call; that of an officer's later call replaces it."""
-    identity = "ca-" + hashlib.sha256(f"{row.id}|over".encode()).hexdigest()[:20]
+    """Return the mail that ends this call: one for each officer in a run of the clock, of however many calls."""
+    run = f"{row.alert_id}|{row.contact_point}|{row.clock_since}|{row.clock_restarts}|{row.officer}"
+    identity = "ca-" + hashlib.sha256(f"{run}|over".encode()).hexdigest()[:20]
     return {name: getattr(row, name) for name in _COPIED} | {"id": identity, "about": _WHY[ClockState(row.now)]}

@@ -97,6 +97,28 @@ def test_a_call_that_arrives_after_the_answer_is_ended_too(watch: Watch) -> None
     assert watch.told_over() == [("a.novak", "answered")]
 
 
+def test_a_second_call_that_arrives_after_the_end_of_the_first_is_not_ended_again(watch: Watch) -> None:
+    watch.duties = duties({**ROTA, "layers": [[{"officers": ["a.novak"]}], [{"officers": ["a.novak"]}]]})
+    alert = called(watch)
+    watch.later(2)
+    (second,) = watch.done(lambda one: claim_calls(one, "one", 16))
+    watch.hear(a_verdict(alert))
+    assert watch.told_over() == [("a.novak", "answered")]
+    watch.done(lambda one: settle_call(one, second, SendResult(SendOutcome.DELIVERED, 250)))
+    assert watch.told_over() == [("a.novak", "answered")]
+
+
+def test_what_is_open_again_and_then_answered_is_over_once_more(watch: Watch) -> None:
+    alert = called(watch)
+    watch.tell(withdrawn(alert))
+    watch.told_over()
+    watch.tell(revised(alert, 3))
+    watch.later(2)
+    watch.delivered()
+    watch.hear(a_verdict(alert, at=watch.now))
+    assert watch.told_over() == [("a.novak", "answered"), ("a.novak", "withdrawn")]
+
+
 def test_a_call_whose_process_died_may_have_arrived_and_is_ended_once_its_lease_is_over(watch: Watch) -> None:
     alert = an_alert()
     watch.tell(alert)

@@ -17,13 +17,12 @@ from consumers.calls import About, claim_calls
 from consumers.channels.cap import compose
 from consumers.contact_points import Channel, Language
 from consumers.errors import ExerciseError
-from consumers.exercise_report import Missing, Report, report
 from consumers.exercise_tables import exercises
-from consumers.exercises import alerts_of, find
+from consumers.exercises import alerts_of
 from consumers.notice import parse
 from consumers.outbox import Queue, claim
 from consumers.retention import erase
-from consumers.tables import audit, calls, deliveries, sendings
+from consumers.tables import audit, calls, sendings
 from consumers.wording import word
 from schemas.alerts import Severity
 from schemas.codec import decode
@@ -40,15 +39,6 @@ def watch(database: Database) -> Watch:
 @pytest.fixture
 def drill(watch: Watch) -> Drill:
     return Drill(watch)
-
-
-def reported(watch: Watch) -> Report:
-    def work(connection: sa.Connection) -> Report:
-        found = find(connection)
-        assert found is not None
-        return report(connection, found, "root")
-
-    return watch.done(work)
 
 
 # Who is called
@@ -264,16 +254,14 @@ def test_there_is_one_at_a_time(drill: Drill) -> None:
     assert drill.start().id != first.id
 
 
-def test_start_stop_and_report_are_in_the_audit(watch: Watch, drill: Drill) -> None:
+def test_start_and_stop_are_in_the_audit(watch: Watch, drill: Drill) -> None:
     identity = drill.start().id
-    reported(watch)
     drill.stop()
     rows = watch.database.rows(
         sa.select(audit).where(audit.c.purpose == "exercise of A. Novak").order_by(audit.c.number)
     )
     assert [(row.book, row.actor, row.act, row.detail) for row in rows] == [
         ("system", "root", "change", f"{identity} started, scenario sealed-van"),
-        ("system", "root", "consultation", f"{identity} report"),
         ("system", "root", "change", f"{identity} stopped"),
     ]
 
@@ -285,63 +273,3 @@ def test_it_is_forgotten_when_retention_ends_and_only_once_it_is_over(watch: Wat
     drill.stop()
     watch.done(lambda connection: erase(connection, timedelta(days=-400)))
     assert watch.database.count(exercises) == 0
-
-
-# The report
-
-
-def test_the_report_says_when_and_how_each_was_told_and_who_answered(watch: Watch, drill: Drill) -> None:
-    watch.duties = duties(AGREED)
-    began = watch.now
-    drill.start()
-    arrived = began + timedelta(seconds=7)
-    change = sa.update(deliveries).where(deliveries.c.contact_point == "SI").values(arrived_at=arrived)
-    watch.done(lambda connection: connection.execute(change))
-    there = sendings.c.contact_point == "SI", sendings.c.channel == "webhook"
-    by_webhook = sa.update(sendings).where(*there).values(state="delivered", delivered_at=arrived)
-    watch.done(lambda connection: connection.execute(by_webhook))
-    watch.database.records("SI")
-    watch.later(2)
-    watch.hear(a_verdict(drill.alerts[0], exercise=True, officer="b.kos", at=began + timedelta(minutes=3)))
-
-    said = reported(watch)
-    hr, si = said.lines
-    assert (said.events, said.exercise.scenario, si.alert, si.kind, si.severity) == (
-        1, "sealed-van", drill.alerts[0].id, "life_at_risk", "critical",
-    )  # fmt: skip
-    assert (si.contact_point, si.told_at, si.delay_seconds, si.channel) == ("SI", arrived, 7.0, "webhook")
-    assert (si.acknowledged_at, si.acknowledged_by, si.outcome) == (
-        began + timedelta(minutes=3),
-        "b.kos",
-        "acknowledged",
-    )
-    assert [(one.at, one.whom, one.told) for one in si.steps] == [
-        (began + timedelta(minutes=2), "on_duty", ("a.novak",))
-    ]
-    assert si.fetched_at is not None
-    assert si.missing == ()
-    assert (hr.contact_point, hr.missing) == ("HR", (Missing.NOT_ARRIVED, Missing.NOT_FETCHED, Missing.NOT_ANSWERED))
-    assert [one.reason for one in hr.steps] == ["not_agreed", "exercise_exhausted"]
-
-
-def test_the_report_names_who_was_to_be_told_and_was_not(watch: Watch, drill: Drill) -> None:
-    drill.to = ("SI",)
-    drill.start()
-    assert [(one.contact_point, one.alert is None, one.missing[0]) for one in reported(watch).lines] == [
-        ("HR", True, Missing.NOT_TOLD),
-        ("SI", False, Missing.NOT_ARRIVED),
-    ]
-
-
-def test_the_report_keeps_what_was_answered_once_all_is_withdrawn(watch: Watch, drill: Drill) -> None:
-    drill.start()
-    watch.hear(a_verdict(drill.alerts[0], exercise=True))
-    drill.stop()
-    (si,) = (one for one in reported(watch).lines if one.contact_point == "SI")
-    assert (si.acknowledged_by, Missing.NOT_ANSWERED in si.missing) == ("A. Novak", False)
-
-
-def test_the_report_has_nothing_of_what_is_real(watch: Watch, drill: Drill) -> None:
-    drill.start()
-    watch.tell(an_alert(), to=("SI", "AT"))
-    assert {one.contact_point for one in reported(watch).lines} == {"SI", "HR"}

@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 .DEFAULT_GOAL := help
 .PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
 	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-dispatch bench-lock soak \
-	soak-delivery same-alerts schemas clean
+	soak-delivery soak-escalation same-alerts schemas clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,9 @@ soak: $(VENV)/.dev ## faults of every kind for an hour, each compared with what 
 
 soak-delivery: $(VENV)/.dev ## 10,000 alert revisions delivered while everything fails, into build/soak-delivery.json (ten minutes)
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/delivery_soak.py
+
+soak-escalation: $(VENV)/.dev ## deadlines by the hundred, the escalator killed 20 times, into build/soak-escalation.json (six minutes)
+	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/escalation_soak.py
 
 same-alerts: $(VENV)/.dev ## over 100,000 simulated events through one worker each, through two, and offline (minutes)
 	@PYTHONPATH=.:tests:tests/soak $(BIN)/python tests/soak/same_alerts.py

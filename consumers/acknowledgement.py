@@ -4,6 +4,7 @@ Each addressed contact point has a clock of its own; what one answers stops nobo
 clock becomes; `clocks` keeps them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,7 +76,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One alert at one contact point. `severity` and `steps` are those that it runs by, since `since_revision`."""
+    """One alert at one contact point. `severity` and `steps` are those that it runs by, since `since_revision`.
+
+    `restarts` counts how often its answers were taken back.
+    """
 
     alert_id: str
     contact_point: str
@@ -96,6 +100,7 @@ class Clock:
     superseded_by: str | None = None
     first_report_by: datetime | None = None
     sirene_reply_by: datetime | None = None
+    restarts: int = 0
 
     @property
     def awaits(self) -> bool:
@@ -129,6 +134,7 @@ def told(before: Clock | None, contact_point: str, alert: Alert, view: View, tim
     again = alert.severity.rank < before.severity.rank or before.state in _ENDED
     return replace(
         _started(contact_point, alert, timing, told_at=before.told_at) if again else before,
+        restarts=before.restarts,
         revision=alert.revision,
         first_report_by=before.first_report_by or first_report,
         sirene_reply_by=before.sirene_reply_by or sirene_reply,
@@ -149,6 +155,29 @@ def noted(clock: Clock, answer: Answer) -> Clock:
         outcome=answer.outcome,
         outcome_at=answer.at,
     )
+
+
+def taken_back(clock: Clock, remaining: Iterable[Answer], timing: Timing) -> Clock:
+    """Return the clock after a verdict was taken back: as the answers that remain leave it.
+
+    Where none of them counts and the alert stands, it runs again: from now, from the first step, by the policy that is
+    in force now. What an answer must not be older than (`started_at`) stays: a colleague's from before still counts.
+    """
+    bare = replace(clock, acknowledged_at=None, acknowledged_by=None, outcome=None, outcome_at=None)
+    if clock.state in _ENDED:
+        for answer in remaining:
+            bare = noted(bare, answer)
+        return bare
+    if clock.state is not ClockState.ACKNOWLEDGED:
+        return clock
+    after = replace(bare, state=ClockState.RUNNING, due_at=timing.now)
+    for answer in remaining:
+        now = answered(after, answer)
+        after = now if isinstance(now, Clock) else after
+    if not after.awaits:
+        return after
+    steps = timing.policy.steps(clock.severity)
+    return replace(after, steps=steps, step=0, due_at=timing.now + steps[0].after, restarts=clock.restarts + 1)
 
 
 def carried_over(before: Clock, after: Clock) -> Clock | None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from consumers import audit
 from consumers.acknowledgement import Answer, AnswerRefusal, Clock, answered, noted
 from consumers.audit import Act, Entry
-from consumers.clocks import Key, carry_over, lock, save
+from consumers.clocks import Key, carry_over, is_taken_back, lock, save
 from consumers.publishing import published
 from consumers.tables import answers
 from schemas.codec import encode
@@ -64,6 +64,10 @@ def _hear(connection: sa.Connection, verdict: Verdict, source: str) -> None:
     added = connection.execute(insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.id))
     if added.scalar_one_or_none() is None:
         published(connection, answers, verdict.id, verdict.contact_point)
+        return
+    mine = answers.c.id == verdict.id, is_taken_back()
+    if connection.execute(sa.select(answers.c.id).where(*mine)).one_or_none() is not None:
+        _heard.labels(verdict.outcome, "taken_back").inc()
         return
     key = Key(verdict.alert, verdict.contact_point)
     clock = lock(connection, [key]).get(key)

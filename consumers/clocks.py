@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from consumers import audit
-from consumers.acknowledgement import Answer, Clock, ClockState, Timing, answered, carried_over, told
+from consumers.acknowledgement import Answer, Clock, ClockState, Timing, answered, carried_over, taken_back, told
 from consumers.audit import Act, Entry
 from consumers.deliveries import Draft
 from consumers.errors import NotEscalatedError
+from consumers.exercise_tables import verdicts_taken_back
 from consumers.policy import frozen, thawed
 from consumers.silences import held_until, holding, newest_delivery
 from consumers.tables import answers, calls, clocks, escalations
@@ -57,12 +58,11 @@ def lock(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Clock]:
 
 
 def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) -> Clock | None:
-    """Return the clock that is due longest, locked; those that another process holds, and `passed`, are passed over.
+    """Return the clock that is due longest, locked, any real one before all of exercises.
 
-    So is one whose alert a silence holds, until nobody but the fallback and operations would be left: then it is at
-    that step. One whose silence has ended was due no sooner than then.
-
-    Raises `NotEscalatedError` where what stands there cannot be read.
+    Those that another process holds, and `passed`, are passed over. So is one whose alert a silence holds, until nobody
+    but the fallback and operations would be left: then it is at that step. One whose silence has ended was due no
+    sooner than then. Raises `NotEscalatedError` where what stands there cannot be read.
     """
     told = newest_delivery(clocks.c.alert_id, clocks.c.contact_point)
     silence, silent_until = holding(now, told), held_until(clocks.c.due_at, now, told)
@@ -73,7 +73,7 @@ def due(connection: sa.Connection, now: datetime, passed: Collection[Key] = ()) 
     )
     if passed:
         query = query.where(sa.tuple_(clocks.c.alert_id, clocks.c.contact_point).not_in(sorted(passed)))
-    first = query.order_by(clocks.c.due_at).limit(1).with_for_update(skip_locked=True, of=clocks)
+    first = query.order_by(clocks.c.exercise, clocks.c.due_at).limit(1).with_for_update(skip_locked=True, of=clocks)
     row = connection.execute(first).mappings().one_or_none()
     if row is None:
         return None
@@ -98,7 +98,8 @@ def found(connection: sa.Connection, contact_point: str, alerts: Collection[str]
 
 def steps_taken(connection: sa.Connection, clock: Clock) -> list[sa.Row[Any]]:
     """Return the steps that were acted on since a clock was started, in their order."""
-    named = {"alert_id": clock.alert_id, "contact_point": clock.contact_point, "since_revision": clock.since_revision}
+    names = "alert_id", "contact_point", "since_revision", "restarts"
+    named = {name: getattr(clock, name) for name in names}
     return list(connection.execute(sa.select(escalations).filter_by(**named).order_by(escalations.c.step)))
 
 
@@ -119,7 +120,31 @@ def save(connection: sa.Connection, changed: Iterable[Clock]) -> None:
     ended = [Key(one.alert_id, one.contact_point) for one in changed if not one.awaits]
     if ended:
         theirs = sa.tuple_(calls.c.alert_id, calls.c.contact_point).in_(sorted(ended))
-        connection.execute(sa.update(calls).where(theirs, calls.c.state == "pending").values(state="spared"))
+        waiting = calls.c.state == "pending", calls.c.about == "unanswered"
+        connection.execute(sa.update(calls).where(theirs, *waiting).values(state="spared"))
+
+
+def take_back(connection: sa.Connection, key: Key, timing: Timing) -> Clock | None:
+    """Have a clock, which is locked, forget answers that were taken back; return it where that changed it.
+
+    What was carried over from it to the alert that goes on is forgotten there as well.
+    """
+    before = lock(connection, [key]).get(key)
+    if before is None:
+        return None
+    after = taken_back(before, _answers(connection, [key])[key], timing)
+    if after == before:
+        return None
+    save(connection, [after])
+    over = sa.tuple_(calls.c.alert_id, calls.c.contact_point) == sa.tuple_(*key)
+    if after.awaits:  # else they would be told that it was answered, and be called again
+        waiting = calls.c.state == "pending", calls.c.about != "unanswered"
+        connection.execute(sa.update(calls).where(over, *waiting).values(state="spared"))
+    carry_over(connection, [after])
+    successor = lock(connection, [_successor(before)]).get(_successor(before)) if before.superseded_by else None
+    if successor is not None and successor.acknowledged_at == before.acknowledged_at != after.acknowledged_at:
+        take_back(connection, _successor(before), timing)
+    return after
 
 
 def carry_over(connection: sa.Connection, changed: Iterable[Clock]) -> None:
@@ -149,15 +174,28 @@ def _successor(clock: Clock) -> Key:
 
 
 def _answers(connection: sa.Connection, keys: Collection[Key]) -> dict[Key, list[Answer]]:
-    """Return what was answered before we knew that anybody was told: Kafka keeps no order between topics."""
+    """Return what was answered and not taken back; that may be before we knew that anybody was told.
+
+    Kafka keeps no order between topics.
+    """
     if not keys:
         return {}
-    query = sa.select(answers).where(sa.tuple_(answers.c.alert_id, answers.c.contact_point).in_(sorted(keys)))
+    theirs = sa.tuple_(answers.c.alert_id, answers.c.contact_point).in_(sorted(keys))
+    query = sa.select(answers).where(theirs, ~is_taken_back())
     found: dict[Key, list[Answer]] = defaultdict(list)
     for row in connection.execute(query.order_by(answers.c.at, answers.c.id)):
         answer = Answer(row.outcome, row.at, row.officer, row.exercise, row.revision)
         found[Key(row.alert_id, row.contact_point)].append(answer)
     return found
+
+
+def is_taken_back() -> sa.ColumnElement[bool]:
+    """Whether an answer was taken back by its contact point: a real one by a real retraction."""
+    return sa.exists().where(
+        verdicts_taken_back.c.verdict == answers.c.id,
+        verdicts_taken_back.c.contact_point == answers.c.contact_point,
+        verdicts_taken_back.c.exercise == answers.c.exercise,
+    )
 
 
 def _entry(clock: Clock) -> Entry:

@@ -133,7 +133,7 @@ def store_deliveries(
                 "channel": channel,
                 "contact_point": code,
                 "notice": rows[-1]["notice"],
-                "priority": 0 if notice.data.life_at_risk else notice.data.severity.rank,
+                "priority": priority(notice),
                 "wait": (due[_pair(draft)] - timing.now + place * NEXT_CHANNEL_AFTER).total_seconds(),
             }
             for place, channel in enumerate(contact_points[code].channels)
@@ -220,6 +220,12 @@ def replace_waiting(connection: sa.Connection, alerts: Collection[str], now: dat
     )
     for delivery, one in {tuple(row) for row in replaced}:
         connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(replaced_by=one))
+
+
+def priority(notice: Notice) -> int:
+    """Return what goes first, the least number: danger to life, then by severity; all of an exercise after all real."""
+    urgency = 0 if notice.data.life_at_risk else notice.data.severity.rank
+    return urgency + len(Severity) * notice.data.exercise
 
 
 def _numbers(connection: sa.Connection, counts: Mapping[str, int]) -> dict[str, int]:

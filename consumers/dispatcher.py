@@ -22,11 +22,12 @@ from consumers.errors import ContentConflictError
 from consumers.notifications import notify
 from consumers.routing import Assignment
 from consumers.storing import Arrived, store, store_refused
+from consumers.taking_back import hear_retractions
 from schemas import topics
 from schemas.alerts import Edition
 from schemas.codec import decode
 from schemas.errors import Refusal
-from schemas.feedback import Verdict
+from schemas.feedback import Retraction, Verdict
 
 GROUP: Final = "brdo-dispatcher"
 _MOST_PER_TRANSACTION: Final = 200
@@ -133,7 +134,10 @@ class Dispatcher:
             outcomes = self._store_editions(connection, editions)
         except tuple(_NOT_DELIVERABLE):
             outcomes = [self._store_one(connection, message) for message in editions]
-        answers.hear(connection, _verdicts(messages))
+        feedback = _feedback(messages)
+        answers.hear(connection, [(said, source) for said, source in feedback if isinstance(said, Verdict)])
+        retractions = [(said, source) for said, source in feedback if isinstance(said, Retraction)]
+        hear_retractions(connection, retractions, self._timing())
         consultations.copy(connection, looks)
         return outcomes
 
@@ -143,9 +147,11 @@ class Dispatcher:
             return []
         with connection.begin_nested():
             now = self._configuration()
-            timing = Timing(now.duties.policy, self._clock())
-            assigned = store(connection, arrived, now.table, now.contact_points, timing)
+            assigned = store(connection, arrived, now.table, now.contact_points, self._timing())
         return [_Outcome(one.source, mine) for one, mine in zip(arrived, assigned, strict=True)]
+
+    def _timing(self) -> Timing:
+        return Timing(self._configuration().duties.policy, self._clock())
 
     def _store_one(self, connection: sa.Connection, message: Message) -> "_Outcome":
         try:
@@ -179,16 +185,16 @@ class _Outcome:
     refused: str | None = None
 
 
-def _verdicts(messages: Sequence[Message]) -> list[tuple[Verdict, str]]:
-    """Return the verdicts with their places. What intake refuses is none, and intake says so."""
-    found = []
+def _feedback(messages: Sequence[Message]) -> list[tuple[Verdict | Retraction, str]]:
+    """Return verdicts and retractions with their places. What intake refuses is none, and intake says so."""
+    found: list[tuple[Verdict | Retraction, str]] = []
     for message in messages:
         if message.topic() == topics.FEEDBACK.name:
             try:
                 said = decode(message.value())
             except Refusal:
                 continue
-            if isinstance(said, Verdict):
+            if isinstance(said, Verdict | Retraction):
                 found.append((said, _source(message)))
     return found
 

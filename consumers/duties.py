@@ -31,6 +31,12 @@ class Duties(Table):
         officers = [one for rota in self.rotas.values() for one in rota.officers.values()]
         return any(one is not None and one.email is not None for one in (self.operations, *officers))
 
+    def in_exercises(self) -> "Duties":
+        """Return whom of the fallback and of operations an exercise tells: those who agreed."""
+        agreed = tuple(code for code in self.fallback if code in self.rotas and self.rotas[code].exercises)
+        operations = self.operations if self.operations is not None and self.operations.exercises else None
+        return self.model_copy(update={"fallback": agreed, "operations": operations})
+
 
 class _File(Duties):
     """What stands in a file cannot end in silence."""

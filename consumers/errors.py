@@ -3,6 +3,7 @@
 ConsumerError
 ├── ContentConflictError a revision came again with other content
 ├── NotEscalatedError    a clock that is due cannot be acted on
+├── ExerciseError        an exercise cannot be started, stopped or reported on
 └── DatabaseAwayError    PostgreSQL does not answer
 """
 
@@ -22,6 +23,10 @@ class NotEscalatedError(ConsumerError):
         super().__init__(f"{alert_id} at {contact_point}")
         self.alert_id = alert_id
         self.contact_point = contact_point
+
+
+class ExerciseError(ConsumerError):
+    """An exercise cannot be started, stopped or reported on; says why."""
 
 
 class DatabaseAwayError(ConsumerError):

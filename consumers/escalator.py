@@ -21,10 +21,11 @@ from consumers.configuration import Configuration
 from consumers.database import AWAY, async_engine
 from consumers.deliveries import told_before
 from consumers.errors import NotEscalatedError
-from consumers.escalation import Action, EscalationReason, next_step
+from consumers.escalation import LAST, Action, EscalationReason, next_step
 from consumers.notifications import notify
 from consumers.outbox import PACE, Pace, SendResult
 from consumers.rota import Officer
+from consumers.standing_down import stand_down
 from consumers.storing import fall_back
 from consumers.tables import escalations
 
@@ -69,11 +70,11 @@ def escalate(
 
 
 def _act(connection: sa.Connection, configuration: Configuration, clock: Clock, now: datetime) -> Action:
-    duties = configuration.duties
+    duties = configuration.duties.in_exercises() if clock.exercise else configuration.duties
     rota = duties.rotas.get(clock.contact_point)
-    action = next_step(clock.steps, clock.step, rota, now)
+    action = next_step(clock.steps, clock.step, rota, now, exercise=clock.exercise)
     before = told_before(connection, [clock.alert_id])[clock.alert_id]
-    last = action.reason is EscalationReason.EXHAUSTED
+    last = action.reason in LAST
     state = ClockState.EXHAUSTED if last else ClockState.RUNNING
     clocks.save(connection, [replace(clock, state=state, due_at=action.due_at, step=action.following)])
     called: dict[str, Officer] = {name: rota.officers[name] for name in action.officers} if rota else {}
@@ -85,7 +86,7 @@ def _act(connection: sa.Connection, configuration: Configuration, clock: Clock, 
     _write_down(connection, clock, action, (*elsewhere, *called), now)
     notice = before.get(clock.contact_point)
     if notice is not None:
-        calls.queue(connection, clock, called, notice.text())
+        calls.queue(connection, clock, called, notice)
     return action
 
 
@@ -95,6 +96,7 @@ def _write_down(connection: sa.Connection, clock: Clock, action: Action, told: t
         "alert_id": clock.alert_id,
         "contact_point": code,
         "since_revision": clock.since_revision,
+        "restarts": clock.restarts,
         "step": clock.step,
         "at": now,
         "due_at": clock.due_at,
@@ -182,6 +184,7 @@ class Escalator:
         while True:
             try:
                 async with self._engine.begin() as connection:
+                    await connection.run_sync(stand_down)
                     claimed = await connection.run_sync(
                         claim_calls, self._owner, _CALLS_AT_ONCE, self._pace, self._clock()
                     )

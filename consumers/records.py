@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers import audit
+from consumers.answered import AllAnswers, Answered
 from consumers.audience import Audience, AudienceReason, View, decide, visible
 from consumers.audit import Act, Entry
 from consumers.bulletin_tables import replies
@@ -52,6 +54,7 @@ class Record:
     confirmed_at: datetime | None
     mark: Mark = _UNMARKED
     reply: dict[str, Any] | None = None
+    answers: tuple[Answered, ...] = ()
 
 
 class Listed(NamedTuple):
@@ -77,20 +80,52 @@ def read_records(
         .where(deliveries.c.contact_point == contact_point, deliveries.c.id.in_(ids))
         .order_by(deliveries.c.sequence)
     ).all()
-    grants = granted(connection, {row.alert_id for row in rows})
-    records = [_record(row, contact_point, grants[row.alert_id][contact_point]) for row in rows]
+    alerts = {row.alert_id for row in rows}
+    grants, given = granted(connection, alerts), AllAnswers(connection, alerts)
+    records = [_record(row, contact_point, grants[row.alert_id][contact_point], given) for row in rows]
     audit.record(connection, [_entry(row, record, act, who) for row, record in zip(rows, records, strict=True)])
     return records
 
 
-def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) -> Record:
+def answers_seen(connection: sa.Connection, contact_point: str, alert_id: str) -> tuple[Answered, ...]:
+    """Return who answered what of an alert, as far as a contact point may see now by what it was told of it last."""
+    query = (
+        sa.select(alert_revisions, deliveries.c.sequence)
+        .join(deliveries)
+        .where(deliveries.c.contact_point == contact_point, deliveries.c.alert_id == alert_id)
+        .order_by(deliveries.c.sequence.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return ()
+    granted_by = granted(connection, [alert_id])[alert_id][contact_point]
+    return _shown(row, contact_point, granted_by, AllAnswers(connection, [alert_id])).answers
+
+
+class _Shown(NamedTuple):
+    """What a contact point may see now of a stored revision."""
+
+    audience: Audience
+    alert: dict[str, Any] | None
+    answers: tuple[Answered, ...]
+
+
+def _shown(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str], given: AllAnswers) -> _Shown:
     if row.body is None:
-        audience, shown = Audience(View.WITHHELD, AudienceReason.ERASED), None
+        audience, alert = Audience(View.WITHHELD, AudienceReason.ERASED), None
     else:
         edition = edition_of(row)
         audience = decide(edition, contact_point, told_before=True, granted_by=granted_by)
-        shown = visible(edition.alert, audience.view)
-    told = row.reply_number is not None and audience.view is View.FULL
+        alert = visible(edition.alert, audience.view)
+    whole = audience.view is View.FULL
+    answers = given.shown(row.alert_id, contact_point, row.reader, whole=whole, exercise=row.exercise)
+    return _Shown(audience, alert, answers)
+
+
+def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str], given: AllAnswers) -> Record:
+    shown = _shown(row, contact_point, granted_by, given)
+    told = row.reply_number is not None and shown.audience.view is View.FULL
     reply = shown_reply(row, "reply_") if told else None
     return Record(
         row.delivery_id,
@@ -99,13 +134,14 @@ def _record(row: sa.Row[Any], contact_point: str, granted_by: frozenset[str]) ->
         row.alert_id,
         row.revision,
         tuple(row.delivery_why),
-        audience,
-        "" if shown is None else content_digest(reply or shown),
-        shown,
+        shown.audience,
+        "" if shown.alert is None else content_digest(reply or shown.alert),
+        shown.alert,
         row.delivery_created_at,
         row.delivery_confirmed_at,
         Mark(row.delivery_silenced_by, row.delivery_replaced_by),
         reply,
+        shown.answers,
     )
 
 
@@ -205,5 +241,19 @@ def unconfirmed_recalls(connection: sa.Connection) -> list[sa.Row[Any]]:
             .join(alert_revisions)
             .where(alert_revisions.c.status == "withdrawn", deliveries.c.confirmed_at.is_(None))
             .order_by(deliveries.c.created_at)
+        )
+    )
+
+
+def revisions_on(connection: sa.Connection, events: Collection[str], since: datetime) -> list[sa.Row[Any]]:
+    """Return the revisions that rest on some of these events: ids, kinds and times, nothing they say."""
+    evidence = alert_revisions.c.body["evidence"]
+    names = "alert_id", "revision", "reader", "kind", "severity", "status"
+    return list(
+        connection.execute(
+            sa.select(*(alert_revisions.c[name] for name in names), evidence.label("evidence"))
+            .where(alert_revisions.c.stored_at >= since, alert_revisions.c.body.is_not(None))
+            .where(evidence.has_any(sa.cast(list(events), ARRAY(sa.Text))))
+            .order_by(alert_revisions.c.alert_id, alert_revisions.c.revision)
         )
     )

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.bulletin_tables import bulletin_events, replies
+from consumers.exercise_tables import exercises, verdicts_taken_back
+from consumers.silence_tables import silences
 from consumers.tables import (
     alert_revisions,
     answers,
@@ -16,7 +18,6 @@ from consumers.tables import (
     deliveries,
     escalations,
     refused_alerts,
-    silences,
 )
 
 ACTOR: Final = "delivery"
@@ -62,6 +63,8 @@ def _forget_answers(connection: sa.Connection, past: sa.ColumnElement[datetime])
     connection.execute(sa.delete(calls).where(calls.c.created_at < past, calls.c.state != "pending"))
     connection.execute(sa.delete(silences).where(silences.c.ended_at < past))
     connection.execute(sa.delete(answers).where(answers.c.stored_at < past, answers.c.state == "published"))
+    connection.execute(sa.delete(verdicts_taken_back).where(verdicts_taken_back.c.stored_at < past))
+    connection.execute(sa.delete(exercises).where(exercises.c.stopped_at < past))
     old = sa.and_(clocks.c.told_at < past, clocks.c.state != "running")
     mine = sa.select(clocks.c.alert_id, clocks.c.contact_point).where(
         old, ~sa.exists().where(calls.c.alert_id == clocks.c.alert_id, calls.c.contact_point == clocks.c.contact_point)

@@ -17,10 +17,14 @@ OfficerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"
 
 
 class Officer(Table):
-    """How an officer is reached; without an address there is no way to call them."""
+    """How an officer is reached; without an address there is no way to call them.
+
+    `exercises` is whether they agree to be called in one; absent, what their contact point says holds.
+    """
 
     email: MailAddress | None = None
     language: Language = Language.ENGLISH
+    exercises: bool | None = None
 
 
 class Shift(Table):
@@ -46,13 +50,22 @@ class Swap(Table):
 
 
 class Rota(Table):
-    """The officers of a contact point. The first layer is on duty, the second is next; either may have holes."""
+    """The officers of a contact point. The first layer is on duty, the second is next; either may have holes.
+
+    `exercises` is whether the contact point agrees that it is called, and told as the fallback, in an exercise.
+    """
 
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)]
     officers: Annotated[dict[OfficerName, Officer], Field(min_length=1)]
     layers: Annotated[tuple[tuple[Shift, ...], ...], Field(min_length=1)]
     supervisors: tuple[OfficerName, ...] = ()
     swaps: tuple[Swap, ...] = ()
+    exercises: bool = False
+
+    def agrees(self, name: str) -> bool:
+        """Whether this officer may be called in an exercise."""
+        own = self.officers[name].exercises
+        return self.exercises if own is None else own
 
     @model_validator(mode="before")
     @classmethod

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from consumers import audit
 from consumers.audit import Act, Entry
 from consumers.notifications import notify
+from consumers.silence_tables import silences
 from consumers.silencing import FROM_TWO, MOST_STANDING, Matcher, Silence, SilenceRefusal
 from consumers.tables import audit as audit_rows
-from consumers.tables import deliveries, silences
+from consumers.tables import deliveries
 from schemas.alerts import Severity
 
 ACTOR: Final = "delivery"

@@ -191,6 +191,7 @@ clocks = sa.Table(
     sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("since_revision", sa.Integer, nullable=False),
+    sa.Column("restarts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     sa.Column("acknowledged_by", sa.Text),
@@ -215,6 +216,7 @@ escalations = sa.Table(
     sa.Column("alert_id", sa.Text, primary_key=True),
     sa.Column("contact_point", sa.Text, primary_key=True),
     sa.Column("since_revision", sa.Integer, primary_key=True),
+    sa.Column("restarts", sa.Integer, primary_key=True, server_default="0"),
     sa.Column("step", sa.Integer, primary_key=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -225,7 +227,7 @@ escalations = sa.Table(
         ["alert_id", "contact_point"], ["clocks.alert_id", "clocks.contact_point"], name="escalation_of_a_clock"
     ),
 )
-"""Each step of a clock's run (since a revision), acted on once: whom it told, by name or code."""
+"""Each step of a clock's run (since a revision and a restart), acted on once: whom it told, by name or code."""
 
 calls = sa.Table(
     "calls",
@@ -234,7 +236,10 @@ calls = sa.Table(
     sa.Column("alert_id", sa.Text, nullable=False),
     sa.Column("contact_point", sa.Text, nullable=False),
     sa.Column("since_revision", sa.Integer, nullable=False),
+    sa.Column("restarts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("about", sa.Text, nullable=False, server_default="unanswered"),
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("officer", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
@@ -247,38 +252,28 @@ calls = sa.Table(
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("delivered_at", sa.DateTime(timezone=True)),
+    sa.Column("stood_down_at", sa.DateTime(timezone=True)),
     sa.CheckConstraint("state IN ('pending', 'delivered', 'spared')", name="known_call"),
+    sa.CheckConstraint("about IN ('unanswered', 'answered', 'withdrawn', 'superseded')", name="known_about"),
     sa.ForeignKeyConstraint(
-        ["alert_id", "contact_point", "since_revision", "step"],
-        ["escalations.alert_id", "escalations.contact_point", "escalations.since_revision", "escalations.step"],
+        ["alert_id", "contact_point", "since_revision", "restarts", "step"],
+        [f"escalations.{one}" for one in ("alert_id", "contact_point", "since_revision", "restarts", "step")],
         name="call_of_an_escalation",
     ),
-    sa.Index("calls_due", "next_attempt_at", postgresql_where=sa.text("state = 'pending'")),
+    sa.Index("calls_due", "priority", "next_attempt_at", postgresql_where=sa.text("state = 'pending'")),
+    sa.Index(
+        "calls_to_end",
+        "alert_id",
+        "contact_point",
+        postgresql_where=sa.text(
+            "about = 'unanswered' AND stood_down_at IS NULL AND (state = 'delivered' OR lease_until IS NOT NULL)"
+        ),
+    ),
 )
-"""What an officer, or operations, is sent: the rows are the queue, as sendings are."""
+"""What an officer, or operations, is sent: the rows are the queue, as sendings are.
 
-silences = sa.Table(
-    "silences",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("contact_point", sa.Text, nullable=False),
-    sa.Column("alert_id", sa.Text),
-    sa.Column("kinds", ARRAY(sa.Text)),
-    sa.Column("severity", sa.SmallInteger),
-    sa.Column("places", ARRAY(sa.Text)),
-    sa.Column("countries", ARRAY(sa.Text)),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("approved_by", sa.Text),
-    sa.Column("approved_at", sa.DateTime(timezone=True)),
-    sa.Column("ended_at", sa.DateTime(timezone=True)),
-    sa.Column("ended_by", sa.Text),
-    sa.Index("silences_standing", "contact_point", postgresql_where=sa.text("ended_at IS NULL")),
-)
-"""What a contact point is not sent for a while; `severity` is the rank of the gravest. Its checks are PostgreSQL's."""
+`about`: that nobody has answered, or why an earlier call is over; `stood_down_at`: when a call's end was seen to.
+"""
 
 answers = sa.Table(
     "answers",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from consumers.calls import About
 from consumers.contact_points import Language
 from consumers.languages import moment, tag, templates, translations
 from consumers.notice import Notice
@@ -32,7 +33,10 @@ SEVERITIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A notice in one language; `kind` is what it is about, `description` what to do."""
+    """A notice in one language; `kind` is what it is about, `description` what to do.
+
+    That a call is over is said in a few words of text: there is no `html` then.
+    """
 
     subject: str
     kind: str
@@ -41,17 +45,18 @@ class Wording:
     html: str
 
 
-def word(notice: Notice, language: Language, public_url: str, *, unanswered: bool = False) -> Wording:
+def word(notice: Notice, language: Language, public_url: str, call: About | None = None) -> Wording:
     """Return the notice in words. They depend on nothing but these: what the notice does not say, no wording can.
 
-    `unanswered` is for whom it is told because nobody has answered.
+    `call` is for whom it is told because nobody has answered, or because that is over.
     """
     said = translations(language)
     kind = said.gettext(KINDS[notice.data.kind])
     values = {
         "notice": notice.data,
         "endangers_life": endangers_life(notice),
-        "unanswered": unanswered,
+        "call": call,
+        "over": call not in {None, About.UNANSWERED},
         "kind": kind,
         "severity": said.gettext(SEVERITIES[notice.data.severity]),
         "at": moment(notice.timestamp, language),
@@ -63,6 +68,9 @@ def word(notice: Notice, language: Language, public_url: str, *, unanswered: boo
         return templates(language).get_template(name).render(values)
 
     values["subject"] = subject = " ".join(written("subject.txt").split())
+    if values["over"]:
+        description = written("call_over.txt").strip()
+        return Wording(subject, kind, description, f"{subject}\n\n{description}\n", "")
     return Wording(subject, kind, written("description.txt").strip(), written("notice.txt"), written("notice.html"))
 
 

@@ -21,6 +21,7 @@ from infra.commands import (
     bulletins,
     console,
     dead_letters,
+    exercising,
     explaining,
     files,
     matching,
@@ -49,6 +50,7 @@ cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(bulletins.cli, name="bulletin")
 cli.add_typer(console.cli, name="console")
 cli.add_typer(dead_letters.cli, name="dead-letters")
+cli.add_typer(exercising.cli, name="exercise")
 cli.add_typer(matching.cli, name="match")
 cli.add_typer(routes.cli, name="routes")
 cli.add_typer(rules.cli, name="rules")

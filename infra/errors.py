@@ -10,6 +10,7 @@ InfraError
 ├── TruthError           a file of the truth is none
 ├── DeadLetterError      a dead letter is not there, or cannot be sent again as it is
 ├── NotListeningError    an address is taken, or is none of this machine's
+├── NotReportedError     the gateway did not take an event of an exercise
 ├── NotRunningError      nothing runs on this data directory
 ├── NotTakenError        the interface of contact points does not do what it was asked for
 └── IncompleteError      not everything published was accounted for in time
@@ -70,3 +71,7 @@ class NotTakenError(InfraError):
 
 class IncompleteError(InfraError):
     """Not everything that was published was accounted for in time."""
+
+
+class NotReportedError(InfraError):
+    """The gateway did not take an event of an exercise; says what it answered."""

@@ -29,6 +29,7 @@ from streams.errors import StreamError
 from streams.rules import DEFAULT_RULES, Rules, load_rules
 
 if TYPE_CHECKING:
+    from consumers.channels.email import SmtpServer
     from consumers.configuration import Reloadable
     from consumers.deliverer import Deliverer, Send
     from consumers.desk.feed import Feed
@@ -163,16 +164,6 @@ def desk_feed(settings: Settings, contact_point: str, account: str, purpose: str
     return Feed(url, contact_point, Who(account, purpose), utc_now)
 
 
-def known_account(settings: Settings, contact_point: str, account: str) -> None:
-    """Let pass an account that can be; raises `SettingsError` naming the option."""
-    from consumers.api.access import is_account
-
-    if contact_point not in points.contact_point_codes(settings.contact_points or points.BUNDLED):
-        raise SettingsError("--contact-point", "must be one of the contact points of BRDO_CONTACT_POINTS")
-    if not is_account(account):
-        raise SettingsError("--account", "must be of letters, digits and . _ @ -, at most 64")
-
-
 def _run_correlating(name: WorkerName, settings: Settings) -> None:
     data_dir = settings.data_dir / "faust" / name
     correlating = correlation.Correlating(
@@ -184,14 +175,13 @@ def _run_correlating(name: WorkerName, settings: Settings) -> None:
 def _run_delivering(name: WorkerName, settings: Settings) -> None:
     from consumers.configuration import Configuration, Reloadable, load_configuration
     from consumers.senders import call_sender, check_calls, check_channels, senders
-    from infra.mail import smtp_server
     from infra.receiver import Identity, Receiver
 
     files = settings.routes or routing.BUNDLED, settings.contact_points or points.BUNDLED
     if name is not WorkerName.RECEIVER:
         _database_url(settings)  # said before any file is read
     tokens = _needed(settings.api_tokens, "API_TOKENS") if name is WorkerName.API else None
-    mail = smtp_server(settings)
+    mail = _smtp_server(settings)
 
     def load() -> Configuration:
         loaded = load_configuration(*files, os.environ, settings.duties, tokens)
@@ -243,6 +233,25 @@ def _deliverer(settings: Settings, configuration: "Reloadable", channels: "dict[
         channels=channels,
         clock=utc_now,
         pace=replace(PACE, waits=waits, at_once=settings.deliveries_at_once),
+    )
+
+
+def _smtp_server(settings: Settings) -> "SmtpServer | None":
+    """Return the mail server, None where none is named; raises `SettingsError` where half of one is."""
+    from consumers.channels.email import SmtpServer
+    from consumers.tls import TlsFiles
+
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return SmtpServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        _needed(settings.smtp_sender, "SMTP_SENDER"),
+        settings.smtp_username,
+        password.get_secret_value() if password else None,
+        settings.smtp_starttls,
+        TlsFiles(authority=settings.smtp_certificate_authority),
     )
 
 

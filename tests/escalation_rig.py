@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -15,14 +16,18 @@ from endpoints import a_contact_point
 
 from consumers.acknowledgement import Timing
 from consumers.answers import hear
+from consumers.calls import claim_calls, settle_call
 from consumers.clocks import Key, find
 from consumers.configuration import Configuration
 from consumers.duties import Duties
 from consumers.escalator import Escalator, SendCall, escalate
+from consumers.outbox import SendOutcome, SendResult
+from consumers.standing_down import stand_down
 from consumers.storing import Arrived, store
 from consumers.tables import calls, clocks, escalations
+from consumers.taking_back import hear_retractions
 from schemas.alerts import Alert, Edition
-from schemas.feedback import Verdict
+from schemas.feedback import Retraction, Verdict
 
 NOON: Final = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 POINTS: Final = {code: a_contact_point(code) for code in ("SI", "HR", "AT", "EUROPOL")}
@@ -38,6 +43,7 @@ ROTA: Final[dict[str, Any]] = {
     "layers": [[{"officers": ["a.novak"]}], [{"officers": ["b.kos"]}]],
     "supervisors": ["c.zupan"],
 }
+ARRIVED: Final = SendResult(SendOutcome.DELIVERED, 250)
 T = TypeVar("T")
 
 
@@ -74,6 +80,23 @@ class Watch:
     def hear(self, verdict: Verdict) -> None:
         self.done(lambda connection: hear(connection, [(verdict, "border.feedback/0/0")]))
 
+    def hear_back(self, *retractions: Retraction) -> None:
+        timing = Timing(self.duties.policy, self.now)
+        heard = [(one, "border.feedback/0/1") for one in retractions]
+        self.done(lambda connection: hear_retractions(connection, heard, timing))
+
+    def delivered(self) -> None:
+        """Let every call that waits arrive, as a mail server that takes all would."""
+        while claimed := self.done(lambda connection: claim_calls(connection, "rig", 100)):
+            for one in claimed:
+                self.done(partial(settle_call, call=one, result=ARRIVED))
+
+    def told_over(self) -> list[tuple[str, str]]:
+        """Stand down whoever need not act; return who was ever told so, and why."""
+        self.done(stand_down)
+        query = sa.select(calls).where(calls.c.about != "unanswered", calls.c.state != "spared")
+        return sorted((row.officer, row.about) for row in self.database.rows(query))
+
     def act(self) -> list[str]:
         """Act on all that is due now; return why each step was what it was."""
         done: list[str] = []
@@ -92,12 +115,18 @@ class Watch:
 
     def called(self, *states: str) -> list[str]:
         """Return who is, was or is not to be called any more, in the order of the steps."""
-        wanted = calls.c.state.in_(states or ("pending", "delivered"))
-        query = sa.select(calls.c.officer).where(wanted).order_by(calls.c.since_revision, calls.c.step, calls.c.officer)
+        wanted = calls.c.state.in_(states or ("pending", "delivered")), calls.c.about == "unanswered"
+        query = (
+            sa.select(calls.c.officer)
+            .where(*wanted)
+            .order_by(calls.c.since_revision, calls.c.restarts, calls.c.step, calls.c.officer)
+        )
         return [row.officer for row in self.database.rows(query)]
 
     def steps(self) -> list[tuple[int, str, str, list[str]]]:
-        query = sa.select(escalations).order_by(escalations.c.since_revision, escalations.c.step)
+        query = sa.select(escalations).order_by(
+            escalations.c.since_revision, escalations.c.restarts, escalations.c.step
+        )
         return [(row.step, row.whom, row.reason, row.told) for row in self.database.rows(query)]
 
     def running(self) -> set[str]:
@@ -117,6 +146,21 @@ def a_verdict(alert: Alert, code: str = "SI", **more: Any) -> Verdict:
         "outcome": "acknowledged",
     }
     return Verdict.model_validate({**said, **more})
+
+
+def a_retraction(verdict: Verdict, **more: Any) -> Retraction:
+    said = {
+        "type": "retraction",
+        "schema_version": "1.0",
+        "id": f"{verdict.id}-back",
+        "at": verdict.at + timedelta(minutes=1),
+        "originator": verdict.contact_point,
+        "officer": "A. Novak",
+        "retracts": verdict.id,
+        "reason": "entered_in_error",
+        "exercise": verdict.exercise,
+    }
+    return Retraction.model_validate({**said, **more})
 
 
 def revised(alert: Alert, number: int = 2, **changes: Any) -> Alert:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import email
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -81,6 +82,28 @@ async def post_office(post: Post, context: ssl.SSLContext | None, **options: Any
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+
+
+@contextmanager
+def running_post_office(post: Post) -> Iterator[int]:
+    """Run a mail server in a thread, without TLS, and yield its port."""
+    loop, ports, stop, ready = asyncio.new_event_loop(), list[int](), asyncio.Event(), threading.Event()
+
+    async def run() -> None:
+        async with post_office(post, None) as port:
+            ports.append(port)
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()
 
 
 def a_server(port: int, authority: Authority | None, **more: Any) -> SmtpServer:

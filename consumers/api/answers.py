@@ -17,6 +17,7 @@ from consumers.api.models import Acknowledgement, Answering
 from consumers.api.refusals import CONFLICT, NotDoneError
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, find, steps_taken
+from consumers.records import answers_seen
 from schemas.feedback import Verdict
 from schemas.fields import AlertId
 
@@ -78,7 +79,8 @@ def _state(connection: sa.Connection, who: Caller, alert: str, now: datetime) ->
 
 
 def _said(connection: sa.Connection, clock: Clock, now: datetime) -> Acknowledgement:
-    return Acknowledgement.of(clock, steps_taken(connection, clock), now)
+    seen = answers_seen(connection, clock.contact_point, clock.alert_id)
+    return Acknowledgement.of(clock, steps_taken(connection, clock), now, seen)
 
 
 def _verdict(who: Caller, alert: str, said: Answering, now: datetime) -> Verdict:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from consumers.acknowledgement import Clock, ClockState
+from consumers.answered import Answered
 from consumers.audience import AudienceReason, View
 from consumers.escalation import EscalationReason
 from consumers.notice import DeliveryId, Notice, parse
@@ -64,6 +65,20 @@ class ReplySaid(Said):
     at: datetime
 
 
+class AnswerSaid(Said):
+    """What a contact point answered; the officer is named to their own contact point alone."""
+
+    contact_point: Originator
+    outcome: Outcome
+    at: datetime
+    officer: str | None
+
+    @classmethod
+    def of(cls, one: Answered) -> "AnswerSaid":
+        """Return what is said of an answer."""
+        return cls(contact_point=one.contact_point, outcome=one.outcome, at=one.at, officer=one.officer)
+
+
 class Fetched(Said):
     """The record of a delivery, as its contact point may see it now; `digest` is of `alert`, or of a `reply`."""
 
@@ -78,6 +93,7 @@ class Fetched(Said):
     created_at: datetime
     confirmed_at: datetime | None
     reply: ReplySaid | None
+    answers: list[AnswerSaid]
     silenced_by: SilenceId | None = None
     replaced_by: DeliveryId | None = None
 
@@ -99,6 +115,7 @@ class Fetched(Said):
             confirmed_at=record.confirmed_at,
             reply=None if record.reply is None else ReplySaid.model_validate(record.reply),
             **record.mark._asdict(),
+            answers=[AnswerSaid.of(one) for one in record.answers],
         )
 
 
@@ -221,10 +238,13 @@ class Acknowledgement(Said):
     seconds_left: float | None
     steps: list[StepTaken]
     deadlines: list[Deadline]
+    answers: list[AnswerSaid]
 
     @classmethod
-    def of(cls, clock: Clock, steps: Iterable[Any], now: datetime) -> "Acknowledgement":
-        """Return what is said of a clock and the steps that were taken."""
+    def of(
+        cls, clock: Clock, steps: Iterable[Any], now: datetime, answers: Iterable[Answered] = ()
+    ) -> "Acknowledgement":
+        """Return what is said of a clock, the steps that were taken, and the answers that are seen."""
         return cls(
             alert=clock.alert_id,
             contact_point=clock.contact_point,
@@ -242,6 +262,7 @@ class Acknowledgement(Said):
             seconds_left=None if clock.due_at is None else (clock.due_at - now).total_seconds(),
             steps=[StepTaken(at=one.at, whom=one.whom, reason=one.reason, told=one.told) for one in steps],
             deadlines=[*_deadlines(clock, now)],
+            answers=[AnswerSaid.of(one) for one in answers],
         )
 
 

@@ -73,12 +73,12 @@ class EmailChannel:
         return await self._post(compose(notice, wording, self._server, contact_point.email, claimed.created_at))
 
     async def call(self, call: Call) -> SendResult:
-        """Send an officer, or operations, the notice that nobody has answered."""
+        """Send an officer, or operations, the notice that nobody has answered, or that an earlier call is over."""
         try:
             notice = parse(call.notice)
         except ValidationError:
             return SendResult(SendOutcome.INVALID)
-        wording = word(notice, call.language, self._public_url, unanswered=True)
+        wording = word(notice, call.language, self._public_url, call.about)
         return await self._post(compose(notice, wording, self._server, call.address, call.created_at, call.id))
 
     async def _post(self, message: EmailMessage) -> SendResult:
@@ -129,12 +129,13 @@ def compose(  # noqa: PLR0913, PLR0917 - what a message is made of
         message["In-Reply-To"] = _message_id(notice.data.previous.delivery, server)
         message["References"] = _message_id(notice.data.previous.delivery, server)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers
-    if notice.data.severity is Severity.CRITICAL or endangers_life(notice):
+    if wording.html and (notice.data.severity is Severity.CRITICAL or endangers_life(notice)):
         message["Importance"] = "high"
         message["X-Priority"] = "1"
     message.set_content(wording.text)
-    message.add_alternative(wording.html, subtype="html")
-    message.set_boundary(f"={call or notice.data.delivery}=")
+    if wording.html:
+        message.add_alternative(wording.html, subtype="html")
+        message.set_boundary(f"={call or notice.data.delivery}=")
     return message
 
 

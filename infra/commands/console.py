@@ -29,9 +29,16 @@ def invite(
 
 def invited(contact_point: str, account: str, role: Role) -> str:
     """Return the one-time password of an account that was made anew; raises `infra.errors.SettingsError`."""
+    from consumers.api.access import is_account
     from consumers.console.accounts import invite as invite_account
+    from consumers.contact_points import BUNDLED, contact_point_codes
+    from infra.errors import SettingsError
 
-    wiring.known_account(wiring.settings_from_environment(), contact_point, account)
+    settings = wiring.settings_from_environment()
+    if contact_point not in contact_point_codes(settings.contact_points or BUNDLED):
+        raise SettingsError("--contact-point", "must be one of the contact points of BRDO_CONTACT_POINTS")
+    if not is_account(account):
+        raise SettingsError("--account", "must be of letters, digits and . _ @ -, at most 64")
     with database() as connection:
         by = f"cli:{getpass.getuser()}"
         return invite_account(connection, by, contact_point, account, role, wiring.utc_now())

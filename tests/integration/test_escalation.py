@@ -276,6 +276,7 @@ def test_a_call_says_what_a_notice_says_and_no_more(watch: Watch) -> None:
 
 
 def test_an_exercise_escalates_as_an_exercise(watch: Watch) -> None:
+    watch.duties = duties({**ROTA, "exercises": True})
     watch.tell(an_alert(an_incident(life_at_risk=True, exercise=True)))
     watch.later(2)
     (call,) = watch.database.rows(sa.select(calls))

@@ -21,9 +21,9 @@ from consumers.holding import look_after
 from consumers.outbox import SendOutcome, SendResult
 from consumers.permissions import Who
 from consumers.records import read_records
+from consumers.silence_tables import silences as rows
 from consumers.silencing import Matcher
 from consumers.tables import audit, deliveries
-from consumers.tables import silences as rows
 from schemas.alerts import Severity
 
 pytest_plugins = ["delivery_services"]

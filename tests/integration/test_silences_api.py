@@ -23,9 +23,9 @@ from consumers import silences
 from consumers.api.models import SilenceSaid
 from consumers.desk.alerts import read_record
 from consumers.retention import erase
+from consumers.silence_tables import silences as rows
 from consumers.silencing import MOST_STANDING
 from consumers.tables import audit, deliveries
-from consumers.tables import silences as rows
 from infra.local_contact_points import write_local_contact_points
 from schemas.alerts import Severity
 

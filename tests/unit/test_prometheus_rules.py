@@ -28,7 +28,11 @@ def test_every_metric_of_a_rule_is_one_of_ours() -> None:
     assert named <= known
 
 
+QUIET = {EscalationReason.OFFICER_TOLD, EscalationReason.NOT_AGREED, EscalationReason.EXERCISE_EXHAUSTED}
+"""What is as it should be, and what an exercise comes to: it alarms nobody."""
+
+
 def test_every_reason_of_a_rule_is_one_of_ours() -> None:
     said = [reasons for one in expressions() for reasons in re.findall(r'reason=~?"([^"]+)"', one)]
     named = {name for reasons in said for name in reasons.split("|")}
-    assert named == {one.value for one in EscalationReason if one is not EscalationReason.OFFICER_TOLD}
+    assert named == {one.value for one in EscalationReason if one not in QUIET}

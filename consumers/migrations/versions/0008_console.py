@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _TABLES = r"""
 CREATE TABLE console_accounts (contact_point text NOT NULL, account text NOT NULL, role text NOT NULL,

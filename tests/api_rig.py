@@ -34,7 +34,7 @@ def token(code: str, role: Role = Role.SUPERVISOR) -> str:
 
 def tokens_of(*points: ContactPoint) -> Tokens:
     """Return an account of each role for each contact point; its supervisor is a.novak."""
-    names = {Role.SUPERVISOR: "a.novak", Role.DUTY_OFFICER: "b.kos"}
+    names = {Role.SUPERVISOR: "a.novak"}
     return Tokens(
         {
             token_hash(token(one.code, role)): Known(Caller(one.code, names.get(role, str(role)), role))
@@ -45,7 +45,7 @@ def tokens_of(*points: ContactPoint) -> Tokens:
 
 
 def as_another(code: str) -> dict[str, str]:
-    """Return the headers by which b.kos, the duty officer of a contact point, asks."""
+    """Return the headers by which the duty officer of a contact point asks."""
     return {"Authorization": f"Bearer {token(code, Role.DUTY_OFFICER)}"}
 
 

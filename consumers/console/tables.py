@@ -24,5 +24,12 @@ sessions = sa.Table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.ForeignKeyConstraint(
+        ["contact_point", "account"],
+        ["console_accounts.contact_point", "console_accounts.account"],
+        name="session_of_an_account",
+        ondelete="CASCADE",
+    ),
+    sa.Index("console_sessions_by_end", "ends_at"),
 )
 """Who is signed in; `token` is the SHA-256 of what the browser holds."""

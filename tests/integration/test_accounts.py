@@ -51,13 +51,16 @@ def requests(alert: str, delivery: str) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/bulletins"): {"id": "b", **bulletin},
         ("POST", "/v1/bulletins/preview"): bulletin,
         ("POST", "/v1/bulletins/{bulletin}/withdrawal"): {"reason": "unfounded"},
+        ("POST", "/v1/silences"): {"match": {"countries": ["SI"]}, "reason": "x"},
         ("POST", "/v1/permissions/requests"): {"alert": alert, "originator": "HR", "purpose": "x"},
         ("POST", "/v1/permissions/decisions"): {
             "alert": alert, "contact_point": "HR", "decision": "granted", "purpose": "x",
         },
     }  # fmt: skip
     return {
-        (method, path.format(alert=alert, delivery=delivery, bulletin="b")): bodies.get((method, path))
+        (method, path.format(alert=alert, delivery=delivery, bulletin="b", silence=f"sl-{0:020x}")): bodies.get(
+            (method, path)
+        )
         for method, path in ROUTES
         if path != "/v1/deliveries/live"
     }

@@ -84,7 +84,7 @@ def test_a_silence_holds_from_now_for_a_day_unless_it_says_otherwise(ask: dict[s
         ({"match": {"severity_at_most": "urgent"}}, "body.match.severity_at_most"),
         ({"match": {"alert": "17"}}, "body.match.alert"),
         ({"match": {"plates": ["LJ AB-123"]}}, "body.match.plates"),
-        ({"officer": "b.kos"}, "body.officer"),
+        ({"officer": "duty_officer"}, "body.officer"),
         ({"begins_at": "2026-05-20T12:00:00"}, "body.begins_at"),
         ({"begins_at": "2026-05-20T11:59:59Z"}, "body.begins_at"),
         ({"begins_at": "2026-05-27T12:00:01Z"}, "body.begins_at"),
@@ -109,7 +109,7 @@ def test_another_person_approves_it_and_its_author_cannot(ask: dict[str, httpx.C
     approval = f"/v1/silences/{made(ask['SI'])['id']}/approval"
     assert refused(ask["SI"].post(approval)) == (409, "own_silence")
     said = ask["SI"].post(approval, headers=KOS)
-    assert (said.status_code, said.json()["approved_by"]) == (201, "b.kos")
+    assert (said.status_code, said.json()["approved_by"]) == (201, "duty_officer")
     assert refused(ask["SI"].post(approval, headers=KOS)) == (409, "already_approved")
 
 
@@ -119,7 +119,7 @@ def test_what_has_ended_is_neither_approved_nor_ended_again(
 ) -> None:
     path = f"/v1/silences/{made(ask['SI'])['id']}"
     if how == "lifted":
-        assert ask["SI"].post(f"{path}/end", headers=KOS).json()["ended_by"] == "b.kos"
+        assert ask["SI"].post(f"{path}/end", headers=KOS).json()["ended_by"] == "duty_officer"
     else:
         clock[0] += timedelta(hours=24)
     for act in ("approval", "end"):

@@ -63,6 +63,17 @@ def granted(connection: sa.Connection, alerts: Iterable[str]) -> Mapping[str, Ma
     return found
 
 
+def ended(connection: sa.Connection, contact_point: str) -> dict[str, datetime]:
+    """Return the alerts of which somebody does not let a contact point see its information, and since when."""
+    no_more = permissions.c.state.in_([PermissionState.REFUSED, PermissionState.REVOKED])
+    query = (
+        sa.select(permissions.c.alert_id, sa.func.max(permissions.c.decided_at).label("since"))
+        .where(permissions.c.contact_point == contact_point, no_more)
+        .group_by(permissions.c.alert_id)
+    )
+    return {row.alert_id: row.since for row in connection.execute(query)}
+
+
 def ask(connection: sa.Connection, which: Which, who: Who) -> Permission:
     """Ask an originator; what it has granted stays granted. Each time it is asked is on record."""
     asked = {"state": PermissionState.REQUESTED, "requested_at": sa.func.now()}

@@ -24,6 +24,7 @@ from consumers.desk.alerts import DeskAlert
 from consumers.desk.feed import read_changed
 from consumers.notifications import listen
 from consumers.permissions import Who
+from consumers.permissions import ended as ended_permissions
 
 PURPOSE: Final = "duty"
 POLL_SECONDS: Final = 2.0
@@ -41,6 +42,8 @@ class News(NamedTuple):
 
     version: int
     rows: tuple[Row, ...] | None
+    gone: tuple[str, ...]
+    """Alerts of which nothing may be shown any more."""
     left_out: int
     tally: Tally
 
@@ -54,6 +57,8 @@ class _Board:
         self.known: dict[str, int] = {}
         self.rows: dict[str, Row] = {}
         self.changed: dict[str, int] = {}
+        self.gone: dict[str, int] = {}
+        self.ended: dict[str, datetime] = {}
         self.version = 0
         self.left_out = 0
         self.tally = Tally(0, 0, 0)
@@ -65,6 +70,21 @@ class _Board:
     def since(self, version: int) -> tuple[Row, ...]:
         rows = (row for alert, row in self.rows.items() if self.changed[alert] > version)
         return tuple(ordered(rows))
+
+    def gone_since(self, version: int) -> tuple[str, ...]:
+        return tuple(sorted(alert for alert, at in self.gone.items() if at > version))
+
+    def take(self, changed: dict[str, Row], gone: Iterable[str]) -> None:
+        self.version += 1
+        for alert in gone:
+            self.rows.pop(alert, None)
+            self.alerts.pop(alert, None)
+            self.gone[alert] = self.version
+        for alert in changed:
+            self.gone.pop(alert, None)
+        self.rows |= changed
+        self.changed |= dict.fromkeys(changed, self.version)
+        self.tally = tally(self.rows.values())
 
 
 class Boards:
@@ -107,7 +127,7 @@ class Boards:
         await self._renew(board, [actor])
         if not board.away:
             await self._log(contact_point, actor, board.rows.values())
-        return News(board.version, None if board.away else board.since(0), board.left_out, board.tally)
+        return News(board.version, None if board.away else board.since(0), (), board.left_out, board.tally)
 
     async def watch(self, contact_point: str, actor: str) -> AsyncIterator[News]:
         """Yield the whole board, and then what changes, until closed."""
@@ -122,12 +142,13 @@ class Boards:
             while not self._closed:
                 news = board.news
                 if board.away:
-                    yield News(version, None, board.left_out, board.tally)
+                    yield News(version, None, (), board.left_out, board.tally)
                 elif board.version > version:
-                    rows, version = board.since(max(0, version)), board.version
-                    yield News(version, rows, board.left_out, board.tally)
+                    rows, gone = board.since(max(0, version)), board.gone_since(version)
+                    version = board.version
+                    yield News(version, rows, gone, board.left_out, board.tally)
                 else:
-                    yield News(version, (), board.left_out, board.tally)
+                    yield News(version, (), (), board.left_out, board.tally)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), POLL_SECONDS)
         finally:
@@ -141,27 +162,28 @@ class Boards:
         async with board.reading:
             actors = {*board.viewers.values(), *besides}
             try:
-                changed = await run_in_threadpool(self._read, board, actors)
+                changed, gone = await run_in_threadpool(self._read, board, actors)
             except AWAY as error:
                 log.warning("board_not_read", error=type(error).__name__)
                 _read.labels("away").inc()
                 told, board.away = not board.away, True
             else:
                 _read.labels("read").inc()
-                told, board.away = board.away or bool(changed) or not board.version, False
-                if changed or not board.version:
-                    board.version += 1
-                    board.rows |= changed
-                    board.changed |= dict.fromkeys(changed, board.version)
-                    board.tally = tally(board.rows.values())
+                is_news = bool(changed or gone) or not board.version
+                told, board.away = board.away or is_news, False
+                if is_news:
+                    board.take(changed, gone)
         if told:
             waiting, board.news = board.news, asyncio.Event()
             waiting.set()
 
-    def _read(self, board: _Board, actors: Iterable[str]) -> dict[str, Row]:
+    def _read(self, board: _Board, actors: Iterable[str]) -> tuple[dict[str, Row], tuple[str, ...]]:
+        """Return the rows that changed and the alerts that are gone; one whose permission has ended is read again."""
         code = board.contact_point
         with self._engine.begin() as connection:
-            news = read_changed(connection, code, board.known, Who("console", PURPOSE))
+            ended = ended_permissions(connection, code)
+            known = {one: number for one, number in board.known.items() if board.ended.get(one) == ended.get(one)}
+            news = read_changed(connection, code, known, Who("console", PURPOSE))
             board.alerts |= {alert.id: alert for alert in news.alerts}
             clocks = found(connection, code, board.alerts)
             rows = {name: Row(code, alert, clocks.get(Key(name, code))) for name, alert in board.alerts.items()}
@@ -169,8 +191,9 @@ class Boards:
             if changed:
                 audit.record(connection, [_looked(code, actor, changed.values()) for actor in sorted(actors)])
         board.known |= news.known
+        board.ended = ended
         board.left_out = news.left_out
-        return changed
+        return changed, tuple(one for one in news.gone if one in board.rows)
 
     async def _log(self, contact_point: str, actor: str, rows: Iterable[Row]) -> None:
         entry = _looked(contact_point, actor, rows)

@@ -40,7 +40,7 @@ def event(news: News, language: Language) -> str:
     """Return what the live board is told, as a server-sent event."""
     if news.rows is None:
         return "event: away\ndata: {}\n\n"
-    if not news.rows:
+    if not news.rows and not news.gone:
         return "event: here\ndata: {}\n\n"
     gettext, ngettext = translations(language).gettext, translations(language).ngettext
     newer = gettext("A newer revision is there: show it")
@@ -60,7 +60,7 @@ def event(news: News, language: Language) -> str:
     number = news.tally.waiting
     waiting = ngettext("%(count)s alert waits", "%(count)s alerts wait", number) % {"count": number}
     said_ = waiting if number else gettext("nothing waits")
-    told = {"version": news.version, "rows": rows, "waiting": number, "waiting_said": said_}
+    told = {"version": news.version, "rows": rows, "waiting": number, "waiting_said": said_, "gone": news.gone}
     return f"event: rows\nid: {news.version}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
 
 

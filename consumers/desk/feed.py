@@ -79,6 +79,8 @@ class Changed(NamedTuple):
     known: dict[str, int]
     left_out: int
     unreadable: int
+    gone: tuple[str, ...]
+    """Alerts of which nothing may be shown any more."""
 
 
 def read_changed(connection: sa.Connection, contact_point: str, known: Mapping[str, int], who: Who) -> Changed:
@@ -99,7 +101,8 @@ def read_changed(connection: sa.Connection, contact_point: str, known: Mapping[s
     alerts = [read_record(one) for one in records if one.audience.reason is not AudienceReason.ERASED]
     readable = tuple(alert for alert in alerts if alert is not None)
     left_out = rows[0].alerts - len(rows) if rows else 0
-    return Changed(readable, changed, left_out, len(alerts) - len(readable))
+    gone = tuple(one.alert_id for one in records if one.alert is None)
+    return Changed(readable, changed, left_out, len(alerts) - len(readable), gone)
 
 
 def _wait(listening: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:

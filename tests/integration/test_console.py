@@ -11,13 +11,16 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from console_rig import Officer, acts, on_duty, serving_console
-from delivery_rig import Database
+from delivery_rig import Database, by_default, everybody
 from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 
+from consumers import sharing
+from consumers.permissions import PermissionState, Which, Who
 from consumers.roles import Role
+from consumers.storing import Arrived, store
 from consumers.tables import answers, audit, clocks
-from schemas.alerts import Alert
+from schemas.alerts import Alert, Edition
 
 pytest_plugins = ["delivery_services"]
 
@@ -117,6 +120,27 @@ def test_a_new_alert_comes_to_the_open_board_and_an_answer_too(database: Databas
     assert [row["alert"] for row in news["rows"]] == [ALERT.id]  # type: ignore[attr-defined]
     assert news["waiting"] == 1
     assert ("SI:a.novak", "", f"board: {second.id}/1") in acts(database, audit, "SI")
+
+
+def test_what_a_permission_opened_leaves_the_open_board_when_it_is_taken_back(
+    database: Database, address: str, stack: ExitStack
+) -> None:
+    """Between two looks of the officer: nobody has to open it to find out."""
+    croatia = stack.enter_context(on_duty(database, address, "HR"))
+    alert = an_alert(summary="What SI alone knows.", restricted_by=("SI",), handling_codes=("H1", "H2"))
+    points, which = {"SI": SI, "HR": HR}, Which(alert.id, "SI", "HR")
+    with database.engine.begin() as connection:
+        store(connection, [Arrived(Edition(alert=alert, reader="SI"), "")], everybody("SI"), points, by_default())
+        sharing.decide(connection, which, PermissionState.GRANTED, Who("SI:x", "case"), points, by_default())
+    told = events(croatia, 2)
+    assert "What SI alone knows." in str(next(told)["rows"])
+    with database.engine.begin() as connection:
+        sharing.decide(connection, which, PermissionState.REVOKED, Who("SI:x", "case"), points, by_default())
+    news = next(told)
+    assert (news["rows"], news["gone"]) == ([], [alert.id])
+    with httpx.Client(base_url=address, cookies=croatia.browser.cookies, trust_env=False, follow_redirects=True) as tab:
+        for path in ("/", f"/alerts/{alert.id}"):
+            assert "What SI alone knows." not in tab.get(path).text
 
 
 def test_without_a_session_no_page_says_anything(database: Database, address: str) -> None:

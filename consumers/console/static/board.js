@@ -76,6 +76,10 @@ function receive(told) {
     && held.get(row.alert)?.name !== row.name);
   const unknown = fresh.filter((row) => !document.getElementById(row.alert) && !held.has(row.alert));
   for (const row of fresh) held.set(row.alert, row);
+  for (const alert of told.gone) {
+    held.delete(alert);
+    document.getElementById(alert)?.remove();
+  }
   document.title = told.waiting ? `(${told.waiting}) ${plainTitle}` : plainTitle;
   waitingText.textContent = told.waiting_said;
   const urgent = unknown.filter((row) => row.danger);

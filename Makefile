@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
 .PHONY: help preflight run up test check format lock fuzz bench bench-trivial bench-latency bench-quality \
-	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-dispatch bench-lock soak \
+	bench-vehicles bench-names bench-persons bench-convoys bench-real bench-growth bench-dispatch bench-boards bench-lock soak \
 	soak-delivery soak-escalation same-alerts schemas clean
 
 help: ## list the targets
@@ -62,6 +62,9 @@ bench-latency: $(VENV)/.dev ## from a station's call to the alert on Kafka and a
 
 bench-dispatch: $(VENV)/.dev ## from alerts on Kafka to committed deliveries, and to the first byte at the contact point (two minutes)
 	@PYTHONPATH=.:tests:tests/bench:tests/soak $(BIN)/python tests/bench/dispatch.py
+
+bench-boards: $(VENV)/.dev ## a thousand open boards on one console process while 50 alerts a second arrive (a minute)
+	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/boards.py
 
 bench-quality: $(VENV)/.dev ## precision and recall on a simulation whose truth is known, into build/quality.json (two minutes; QUALITY="--help")
 	@PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/quality.py $(QUALITY)

@@ -76,7 +76,7 @@ def sign_in(connection: sa.Connection, contact_point: str, account: str, passwor
     connection.execute(sa.delete(sessions).where(sessions.c.ends_at <= now))
     token = secrets.token_urlsafe(32)
     named = {"contact_point": contact_point, "account": account}
-    connection.execute(sa.insert(sessions).values(token=_hash(token), ends_at=now + SHIFT, **named))
+    connection.execute(sa.insert(sessions).values(token=token_hash(token), ends_at=now + SHIFT, **named))
     _log(connection, actor, contact_point, "signed in")
     return token
 
@@ -86,7 +86,7 @@ def officer(connection: sa.Connection, token: str, now: datetime) -> Officer | N
     query = (
         sa.select(accounts)
         .join(sessions, sa.and_(*(accounts.c[one] == sessions.c[one] for one in ("contact_point", "account"))))
-        .where(sessions.c.token == _hash(token), sessions.c.ends_at > now)
+        .where(sessions.c.token == token_hash(token), sessions.c.ends_at > now)
     )
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -101,13 +101,13 @@ def choose(connection: sa.Connection, whom: Officer, password: str, keep: str) -
     new = {"password": passwords.kept(password), "one_time_until": None}
     connection.execute(sa.update(accounts).where(*mine).values(**new))
     theirs = sessions.c.contact_point == whom.contact_point, sessions.c.account == whom.account
-    connection.execute(sa.delete(sessions).where(*theirs, sessions.c.token != _hash(keep)))
+    connection.execute(sa.delete(sessions).where(*theirs, sessions.c.token != token_hash(keep)))
     _log(connection, whom.actor, whom.contact_point, "password chosen")
 
 
 def sign_out(connection: sa.Connection, whom: Officer, token: str) -> None:
     """End a session."""
-    connection.execute(sa.delete(sessions).where(sessions.c.token == _hash(token)))
+    connection.execute(sa.delete(sessions).where(sessions.c.token == token_hash(token)))
     _log(connection, whom.actor, whom.contact_point, "signed out")
 
 
@@ -121,7 +121,8 @@ def _end_all(connection: sa.Connection, contact_point: str, account: str) -> Non
     connection.execute(sa.delete(sessions).where(*theirs))
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """Return what is stored of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 

@@ -10,8 +10,9 @@ from browser_console import CHROMIUM, SWITCHES, Console
 from playwright.sync_api import Browser, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Return a browser, for no longer than its tests: Playwright runs an event loop in this thread meanwhile."""
     if CHROMIUM is None:
         pytest.skip("needs Debian's chromium")
     with sync_playwright() as playwright:

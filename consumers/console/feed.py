@@ -7,8 +7,9 @@ twice. What a viewer is told is in the audit first, under the viewer's own accou
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -37,8 +38,12 @@ _open = Gauge("border_consumers_console_boards", "Boards that are open")
 _read = Counter("border_consumers_console_reads_total", "Looks at the database for open boards", ["result"])
 
 
-class News(NamedTuple):
-    """What a viewer does not have yet: rows that are new or changed; None while the database is away."""
+@dataclass(frozen=True, slots=True, eq=False)
+class News:
+    """What a viewer does not have yet: rows that are new or changed; None while the database is away.
+
+    All who have the same are given the same object, so that it is put into words once.
+    """
 
     version: int
     rows: tuple[Row, ...] | None
@@ -64,6 +69,7 @@ class _Board:
         self.tally = Tally(0, 0, 0)
         self.away = False
         self.viewers: dict[object, str] = {}
+        self._told: dict[int, News] = {}
         self.reading = asyncio.Lock()
         self.news = asyncio.Event()
 
@@ -71,11 +77,16 @@ class _Board:
         rows = (row for alert, row in self.rows.items() if self.changed[alert] > version)
         return tuple(ordered(rows))
 
-    def gone_since(self, version: int) -> tuple[str, ...]:
-        return tuple(sorted(alert for alert, at in self.gone.items() if at > version))
+    def told_since(self, version: int) -> News:
+        """Return what somebody who has this version is told."""
+        if version not in self._told:
+            gone = tuple(sorted(alert for alert, at in self.gone.items() if at > version))
+            self._told[version] = News(self.version, self.since(version), gone, self.left_out, self.tally)
+        return self._told[version]
 
     def take(self, changed: dict[str, Row], gone: Iterable[str]) -> None:
         self.version += 1
+        self._told.clear()
         for alert in gone:
             self.rows.pop(alert, None)
             self.alerts.pop(alert, None)
@@ -144,9 +155,9 @@ class Boards:
                 if board.away:
                     yield News(version, None, (), board.left_out, board.tally)
                 elif board.version > version:
-                    rows, gone = board.since(max(0, version)), board.gone_since(version)
-                    version = board.version
-                    yield News(version, rows, gone, board.left_out, board.tally)
+                    told = board.told_since(max(0, version))
+                    version = told.version
+                    yield told
                 else:
                     yield News(version, (), (), board.left_out, board.tally)
                 with contextlib.suppress(TimeoutError):

@@ -36,6 +36,7 @@ def row(one: Row, language: Language) -> str:
     return _row(one.name, language, _Shown(one))
 
 
+@lru_cache(maxsize=256)
 def event(news: News, language: Language) -> str:
     """Return what the live board is told, as a server-sent event."""
     if news.rows is None:

@@ -1,7 +1,7 @@
 """Which vehicles passed a place in the same direction, minutes apart, and what else is known of traffic there."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -54,8 +54,8 @@ class Encounters:
     def __init__(self) -> None:
         self._times: dict[Way, list[Time]] = defaultdict(list)
         self._passages: dict[str, Passage] = {}
-        self._of: dict[PlateKey, dict[str, Passage]] = defaultdict(dict)
-        self._passed: Counter[tuple[PlateKey, str]] = Counter()
+        self._of: dict[PlateKey, dict[str, dict[str, Passage]]] = defaultdict(lambda: defaultdict(dict))
+        """By plate, place and id."""
         self._background: dict[str, Background] = {}
 
     def add(self, case: Case) -> None:
@@ -64,8 +64,7 @@ class Encounters:
             insort(self._times[_way(case)], case.sort_key)
             self._passages[case.report.id] = case
             if key := case.report.vehicle.key:
-                self._of[key][case.report.id] = case
-                self._passed[key, case.report.at.place] += 1
+                self._of[key][case.report.at.place][case.report.id] = case
 
     def remove(self, case: Case) -> None:
         """Forget it."""
@@ -76,12 +75,12 @@ class Encounters:
                 del self._times[_way(case)]
             del self._passages[case.report.id]
             if key := case.report.vehicle.key:
-                del self._of[key][case.report.id]
+                at_place = self._of[key][case.report.at.place]
+                del at_place[case.report.id]
+                if not at_place:
+                    del self._of[key][case.report.at.place]
                 if not self._of[key]:
                     del self._of[key]
-                self._passed[key, case.report.at.place] -= 1
-                if not self._passed[key, case.report.at.place]:
-                    del self._passed[key, case.report.at.place]
 
     def learn(self, background: Background) -> None:
         """Take in how the traffic of a place is spread now."""
@@ -94,12 +93,15 @@ class Encounters:
 
     def passages(self, vehicle: PlateKey, place: str) -> int:
         """Return how often a vehicle passed a place."""
-        return self._passed[vehicle, place]
+        return len(self._of.get(vehicle, {}).get(place, ()))
 
     def of_its_plate(self, passage: Passage) -> list[Passage]:
         """Return the passages of a plate, this one among them, whether it is held or not; none where it is unread."""
         key = passage.report.vehicle.key if passage.report.vehicle else None
-        return list({**self._of.get(key, {}), passage.report.id: passage}.values()) if key else []
+        if key is None:
+            return []
+        held = {name: one for there in self._of.get(key, {}).values() for name, one in there.items()}
+        return list({**held, passage.report.id: passage}.values())
 
     def close(self, place: str, gap: timedelta) -> Iterator[Passage]:
         """Return what passed a place at most so long before or after something else that is held here."""

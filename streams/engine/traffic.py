@@ -146,13 +146,11 @@ class Vehicles:
 
     def sighted(self, readings: Iterable[Reading]) -> Iterator[Passage]:
         """Return the sightings that link with one of these, whatever separates them from others."""
-        near = set[Reading]().union(*map(self._linking, readings))
-        return (part.case for reading in near & self._sighted.keys() for part in self._sighted[reading].values())
+        return (part.case for reading in self._read_in_sightings(readings) for part in self._sighted[reading].values())
 
     def passages(self, cluster: Cluster) -> Iterator[Part[Passage]]:
         """Return the sightings that link with a member of the cluster and are separated from none."""
-        near = set[Reading]().union(*map(self._linking, cluster))
-        for reading in near & self._sighted.keys():
+        for reading in self._read_in_sightings(cluster):
             if not any(self._separate(reading, member) for member in cluster):
                 yield from self._sighted[reading].values()
 
@@ -189,6 +187,10 @@ class Vehicles:
         """Return the readings held here that link with one, which is itself among them if it is held."""
         held = self._links.get(reading)
         return {other for other in self._near(reading) if ground(reading, other).links} if held is None else held
+
+    def _read_in_sightings(self, readings: Iterable[Reading]) -> set[Reading]:
+        """Return the readings of sightings that link with one of these."""
+        return set[Reading]().union(*map(self._linking, readings)) & self._sighted.keys()
 
     def _exactly(self, plate: PlateKey) -> Iterator[Reading]:
         exact = Reading(plate.country, plate.plate)

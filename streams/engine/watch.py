@@ -118,11 +118,11 @@ class Watch:
         near = [self._seen[name] for name in sorted(self._spottings[interest.exercise].near(_keys(interest)))]
         matter = (seen for seen in near if interest.covers(met_by(seen.keys), seen.occurred_at))
         known = old is not None and (old.subject, old.keys) == (interest.subject, interest.keys)
-        new = "" if known else interest.subject
-        noticed = map(read_sighting, (seen.entry for seen in near if new))
-        return Noticed(
-            [*_passed_on(matter)], [Travelled(new, passed(one.event, one.ingested_at)) for one in noticed if new]
-        )
+        if known or not interest.subject:
+            return Noticed([*_passed_on(matter)])
+        noticed = (read_sighting(seen.entry) for seen in near)
+        travelled = [Travelled(interest.subject, passed(one.event, one.ingested_at)) for one in noticed]
+        return Noticed([*_passed_on(matter)], travelled)
 
     def travel(self, travelled: Travelled) -> Noticed:
         """Take in where a vehicle of interest passed; return of which passages the roadside must say whom it met."""

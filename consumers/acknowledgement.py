@@ -49,6 +49,15 @@ class AnswerRefusal(StrEnum):
     """An exercise's answer to a real alert, or the other way round."""
 
 
+REFUSALS: Final = {
+    AnswerRefusal.WITHDRAWN: "the alert was withdrawn meanwhile: there is nothing to answer any more",
+    AnswerRefusal.SUPERSEDED: "the alert goes on as another one, which is to be answered instead",
+    AnswerRefusal.ALREADY_ANSWERED: "your contact point has answered so already",
+    AnswerRefusal.SEVERITY_ROSE: "a newer revision is more severe: read it, and answer that",
+    AnswerRefusal.UNKNOWN_REVISION: "your contact point was told of no such revision",
+    AnswerRefusal.ANOTHER_WORLD: "an exercise is answered in the exercise",
+}
+
 _ENDED: Final = {
     ClockState.WITHDRAWN: AnswerRefusal.WITHDRAWN,
     ClockState.SUPERSEDED: AnswerRefusal.SUPERSEDED,

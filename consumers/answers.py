@@ -4,7 +4,9 @@ An answer that is given here is stored with the clock that it stops, and `consum
 that comes from Kafka (a desk's, a contact point's own system's) stops the clock as well. Each counts once, by its id.
 """
 
+import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +21,35 @@ from consumers.clocks import Key, carry_over, is_taken_back, lock, save
 from consumers.publishing import published
 from consumers.tables import answers
 from schemas.codec import encode
-from schemas.feedback import Verdict
+from schemas.feedback import Outcome, SubjectRef, Verdict
 
 log = structlog.get_logger()
 _heard = Counter("border_consumers_answers_total", "Answers of contact points", ["outcome", "result"])
+
+
+def verdict_of(  # noqa: PLR0913 - what a verdict says
+    contact_point: str,
+    officer: str,
+    alert: str,
+    outcome: Outcome,
+    at: datetime,
+    *,
+    note: str | None = None,
+    between: tuple[SubjectRef, SubjectRef] | None = None,
+) -> Verdict:
+    """Return the event that says it; raises `pydantic.ValidationError` where outcome and `between` do not fit."""
+    return Verdict(
+        type="verdict",
+        schema_version="1.0",
+        id=f"vd-{uuid.uuid4().hex}",
+        at=at,
+        alert=alert,
+        contact_point=contact_point,
+        officer=officer,
+        outcome=outcome,
+        note=note,
+        between=between,
+    )
 
 
 def give(connection: sa.Connection, verdict: Verdict, revision: int) -> Clock | AnswerRefusal | None:

@@ -49,6 +49,12 @@ class BulletinRefusal(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+REFUSALS: Final = {
+    BulletinRefusal.ID_CONFLICT: "this id was given to other content",
+    BulletinRefusal.WITHDRAWN: "the bulletin was withdrawn",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A bulletin in the list of a contact point: its own under its name, or one that it was told of as a record."""

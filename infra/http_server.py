@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from consumers.reach import names_loopback
 from infra.errors import NotListeningError
 
 _BACKLOG: Final = 128
@@ -34,7 +35,7 @@ class _Server(uvicorn.Server):
 
 def require_https(host: str, *, https: bool) -> None:
     """Let a server of pages that people sign in to go beyond loopback only behind HTTPS; raises `NotListeningError`."""
-    if not https and not _is_loopback(host):
+    if not https and not names_loopback(host):
         raise NotListeningError(f"refuses to listen on {host} without HTTPS before it (BRDO_CONSOLE_HTTPS=true)")
 
 
@@ -76,13 +77,6 @@ async def serve(app: Any, listener: socket.socket, stop: asyncio.Event, on_start
     finally:
         stopping.cancel()
         listener.close()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_ipv6(host: str) -> bool:

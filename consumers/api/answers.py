@@ -1,35 +1,24 @@
 """Answering an alert, and where its answer stands. Only a POST answers: mail scanners and previews follow links."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Request, status
 from pydantic import ValidationError
 
 from consumers import audit
-from consumers.acknowledgement import AnswerRefusal, Clock
-from consumers.answers import give
+from consumers.acknowledgement import REFUSALS, AnswerRefusal, Clock
+from consumers.answers import give, verdict_of
 from consumers.api.access import Caller
 from consumers.api.models import Acknowledgement, Answering
-from consumers.api.refusals import CONFLICT, NotDoneError
+from consumers.api.refusals import CONFLICT, conflict
 from consumers.audit import Act, Entry
 from consumers.clocks import Key, find, steps_taken
 from consumers.records import answers_seen
 from schemas.feedback import Verdict
 from schemas.fields import AlertId
-
-_TEXTS: Final = {
-    AnswerRefusal.WITHDRAWN: "the alert was withdrawn meanwhile: there is nothing to answer any more",
-    AnswerRefusal.SUPERSEDED: "the alert goes on as another one, which is to be answered instead",
-    AnswerRefusal.ALREADY_ANSWERED: "your contact point has answered so already",
-    AnswerRefusal.SEVERITY_ROSE: "a newer revision is more severe: read it, and answer that",
-    AnswerRefusal.UNKNOWN_REVISION: "your contact point was told of no such revision",
-    AnswerRefusal.ANOTHER_WORLD: "an exercise is answered in the exercise",
-}
-
 
 T = TypeVar("T")
 
@@ -59,7 +48,7 @@ def answer_routes(caller: Callable[[Request], Caller], do: Do, clock: Callable[[
             if after is None:
                 raise HTTPException(status.HTTP_404_NOT_FOUND, "no such alert")
             if isinstance(after, AnswerRefusal):
-                raise NotDoneError(status.HTTP_409_CONFLICT, after, _TEXTS[after])
+                raise conflict(after, REFUSALS[after])
             return _said(connection, after, verdict.at)
 
         return do(take)
@@ -86,17 +75,8 @@ def _said(connection: sa.Connection, clock: Clock, now: datetime) -> Acknowledge
 def _verdict(who: Caller, alert: str, said: Answering, now: datetime) -> Verdict:
     """Return the event that says it; 422 where outcome and `between` do not fit."""
     try:
-        return Verdict(
-            type="verdict",
-            schema_version="1.0",
-            id=f"vd-{uuid.uuid4().hex}",
-            at=now,
-            alert=alert,
-            contact_point=who.contact_point,
-            officer=who.account,
-            outcome=said.outcome,
-            note=said.note,
-            between=said.between,
+        return verdict_of(
+            who.contact_point, who.account, alert, said.outcome, now, note=said.note, between=said.between
         )
     except ValidationError as error:
         first: Any = error.errors(include_input=False, include_url=False)[0]

@@ -126,7 +126,7 @@ def bulletin_routes(
         bulletin = _written(who, said.id, said, clock(), codes())
         new = do(lambda connection: bulletins.send(connection, said.id, bulletin, Who(who.actor, PURPOSE)))
         if isinstance(new, BulletinRefusal):
-            raise conflict(new)
+            raise conflict(new, bulletins.REFUSALS[new])
         response.status_code = status_of(new)
         return Sent(id=said.id, alert=bulletins.alert_of(bulletin), state=BulletinState.ON_ITS_WAY)
 

@@ -11,16 +11,11 @@ from prometheus_client import Counter
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from consumers.api.models import Refused
-from consumers.bulletins import BulletinRefusal
 
 _requests = Counter("border_consumers_api_requests_total", "Requests to the interface", ["route", "status"])
 
 CONFLICT: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_409_CONFLICT: {"model": Refused}}
 AGAIN: Final[dict[int | str, dict[str, Any]]] = {status.HTTP_200_OK: {"description": "It was there already"}}
-_TEXTS: Final = {
-    BulletinRefusal.ID_CONFLICT: "this id was given to other content",
-    BulletinRefusal.WITHDRAWN: "the bulletin was withdrawn",
-}
 
 
 class NotDoneError(HTTPException):
@@ -36,9 +31,9 @@ def status_of(new: bool) -> int:  # noqa: FBT001 - what became of it
     return status.HTTP_201_CREATED if new else status.HTTP_200_OK
 
 
-def conflict(reason: BulletinRefusal) -> NotDoneError:
-    """Return why a bulletin or a reply is not taken."""
-    return NotDoneError(status.HTTP_409_CONFLICT, reason, _TEXTS[reason])
+def conflict(reason: StrEnum, text: str) -> NotDoneError:
+    """Return why something does not count as things stand now."""
+    return NotDoneError(status.HTTP_409_CONFLICT, reason, text)
 
 
 def malformed(text: str) -> HTTPException:

@@ -10,7 +10,7 @@ from consumers import silences
 from consumers.api.access import Caller
 from consumers.api.answers import Do
 from consumers.api.models import SilenceSaid, Silencing
-from consumers.api.refusals import CONFLICT, NotDoneError
+from consumers.api.refusals import CONFLICT, conflict
 from consumers.silences import Person
 from consumers.silencing import REFUSALS, PeriodError, Silence, SilenceId, SilenceRefusal, period
 
@@ -70,5 +70,5 @@ def _said(found: Silence | SilenceRefusal | None, now: datetime) -> SilenceSaid:
     if found is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "no such silence")
     if isinstance(found, SilenceRefusal):
-        raise NotDoneError(status.HTTP_409_CONFLICT, found, REFUSALS[found])
+        raise conflict(found, REFUSALS[found])
     return SilenceSaid.of(found, now)

@@ -12,7 +12,7 @@ from consumers.api.access import Caller
 from consumers.api.answers import Do
 from consumers.api.models import Name, ReplySaid, Said
 from consumers.api.refusals import AGAIN, CONFLICT, conflict, malformed, status_of
-from consumers.bulletins import BulletinRefusal
+from consumers.bulletins import REFUSALS, BulletinRefusal
 from consumers.configuration import Configuration
 from consumers.permissions import Who
 from consumers.replies import AddresseeError, Replying, ThreadRefusal
@@ -50,7 +50,7 @@ def thread_routes(
         if isinstance(found, ThreadRefusal):
             raise _no_thread(found)
         if isinstance(found, BulletinRefusal):
-            raise conflict(found)
+            raise conflict(found, REFUSALS[found])
         shown, new = found
         response.status_code = status_of(new)
         return ReplySaid.model_validate(shown)

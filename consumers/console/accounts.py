@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from consumers import audit
+from consumers.api.access import token_hash
 from consumers.audit import Act, Entry
 from consumers.console import passwords
 from consumers.console.tables import accounts, sessions
@@ -119,11 +120,6 @@ def exist(connection: sa.Connection) -> bool:
 def _end_all(connection: sa.Connection, contact_point: str, account: str) -> None:
     theirs = sessions.c.contact_point == contact_point, sessions.c.account == account
     connection.execute(sa.delete(sessions).where(*theirs))
-
-
-def token_hash(token: str) -> str:
-    """Return what is stored of a session's token."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _log(connection: sa.Connection, actor: str, contact_point: str, detail: str) -> None:

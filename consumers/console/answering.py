@@ -1,6 +1,5 @@
 """An alert's page, and answering it. No GET answers anything."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -9,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from consumers.acknowledgement import AnswerRefusal
-from consumers.answers import give
+from consumers.answers import give, verdict_of
 from consumers.console import guard, page
 from consumers.console.accounts import Officer
 from consumers.console.context import Console, of_session, sign_in_page
@@ -74,15 +73,6 @@ async def _give(of: Console, request: Request, whom: Officer, alert: str, said: 
 def _verdict(whom: Officer, alert: str, said: dict[str, str], now: datetime) -> Verdict:
     """Return the event that says it; raises `ValueError`."""
     outcome: Any = said.get("outcome", "")
-    return Verdict(
-        type="verdict",
-        schema_version="1.0",
-        id=f"vd-{uuid.uuid4().hex}",
-        at=now,
-        alert=alert,
-        contact_point=whom.contact_point,
-        officer=whom.account,
-        outcome=outcome,
-        note=said.get("note", "").strip()[:LONGEST_NOTE] or None,
-        between=page.refs(said.get("between", "")) if outcome == "false_match" else None,
-    )
+    note = said.get("note", "").strip()[:LONGEST_NOTE] or None
+    between = page.refs(said.get("between", "")) if outcome == "false_match" else None
+    return verdict_of(whom.contact_point, whom.account, alert, outcome, now, note=note, between=between)

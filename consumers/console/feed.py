@@ -21,7 +21,6 @@ from consumers.audit import Act, Entry
 from consumers.clocks import Key, found
 from consumers.console.board import Row, Tally, ordered, tally
 from consumers.database import AWAY
-from consumers.desk.alerts import DeskAlert
 from consumers.desk.feed import read_changed
 from consumers.notifications import listen
 from consumers.permissions import Who
@@ -58,7 +57,6 @@ class _Board:
 
     def __init__(self, contact_point: str) -> None:
         self.contact_point = contact_point
-        self.alerts: dict[str, DeskAlert] = {}
         self.known: dict[str, int] = {}
         self.rows: dict[str, Row] = {}
         self.changed: dict[str, int] = {}
@@ -89,7 +87,7 @@ class _Board:
         self._told.clear()
         for alert in gone:
             self.rows.pop(alert, None)
-            self.alerts.pop(alert, None)
+            self.changed.pop(alert, None)
             self.gone[alert] = self.version
         for alert in changed:
             self.gone.pop(alert, None)
@@ -195,9 +193,9 @@ class Boards:
             ended = ended_permissions(connection, code)
             known = {one: number for one, number in board.known.items() if board.ended.get(one) == ended.get(one)}
             news = read_changed(connection, code, known, Who("console", PURPOSE))
-            board.alerts |= {alert.id: alert for alert in news.alerts}
-            clocks = found(connection, code, board.alerts)
-            rows = {name: Row(code, alert, clocks.get(Key(name, code))) for name, alert in board.alerts.items()}
+            alerts = {name: row.alert for name, row in board.rows.items()} | {one.id: one for one in news.alerts}
+            clocks = found(connection, code, alerts)
+            rows = {name: Row(code, alert, clocks.get(Key(name, code))) for name, alert in alerts.items()}
             changed = {name: row for name, row in rows.items() if board.rows.get(name) != row}
             if changed:
                 audit.record(connection, [_looked(code, actor, changed.values()) for actor in sorted(actors)])

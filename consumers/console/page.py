@@ -16,7 +16,7 @@ from consumers.console.region import Map, draw
 from consumers.desk.alerts import DeskAlert, Occurrence, Subject, read_record
 from consumers.permissions import Who
 from consumers.records import Record, read_records
-from consumers.tables import deliveries
+from consumers.silences import newest_delivery
 from schemas.feedback import SubjectRef
 
 
@@ -65,13 +65,8 @@ class Page:
 
 def read(connection: sa.Connection, contact_point: str, alert: str, actor: str) -> Page | None:
     """Return the page of an alert that a contact point was told of, the look on record; None where it was not."""
-    newest = (
-        sa.select(deliveries.c.id)
-        .where(deliveries.c.contact_point == contact_point, deliveries.c.alert_id == alert)
-        .order_by(deliveries.c.sequence.desc())
-        .limit(1)
-    )
-    ids = connection.execute(newest).scalars().all()
+    newest = sa.select(newest_delivery(sa.literal(alert), sa.literal(contact_point)))
+    ids = [one for one in connection.execute(newest).scalars() if one is not None]
     records = read_records(connection, contact_point, ids, Act.CONSULTATION, Who(actor, PURPOSE))
     if not records:
         return None

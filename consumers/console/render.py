@@ -31,9 +31,10 @@ def page(name: str, language: Language, officer: Officer | None, values: Mapping
     return templates(language).get_template(f"console/{name}.html").render(said)
 
 
+@lru_cache(maxsize=_ROWS)
 def row(one: Row, language: Language) -> str:
     """Return a row of the board; the same for everybody at a contact point who reads this language."""
-    return _row(one.name, language, _Shown(one))
+    return templates(language).get_template("console/row.html").render({**_common(language), "row": one})
 
 
 @lru_cache(maxsize=256)
@@ -73,25 +74,6 @@ def said(one: Row, language: Language) -> str:
     return f"{exercise}{kind}. {place}." if place else f"{exercise}{kind}."
 
 
-class _Shown:
-    """A row that is known by its name: what is rendered once is not rendered again."""
-
-    def __init__(self, one: Row) -> None:
-        self.row = one
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shown)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=_ROWS)
-def _row(name: str, language: Language, shown: _Shown) -> str:
-    del name  # stands for the row in the cache
-    return templates(language).get_template("console/row.html").render({**_common(language), "row": shown.row})
-
-
 def _common(language: Language) -> dict[str, Any]:
     gettext = translations(language).gettext
 
@@ -103,7 +85,8 @@ def _common(language: Language) -> dict[str, Any]:
         "tag": tag(language),
         "kinds": {kind: gettext(text) for kind, text in KINDS.items()},
         "severities": {severity: gettext(text) for severity, text in SEVERITIES.items()},
-        "translated": lambda table, key: gettext(table[key]) if key in table else str(key or ""),
+        "translated": lambda table, key: gettext(text) if (text := table.get(key, key)) else "",
+        "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
         "words": words,
         "at": at,
         "clock": lambda when: f"{when.astimezone(UTC):%H:%M}",

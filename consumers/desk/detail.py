@@ -9,7 +9,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from consumers.audience import View
 from consumers.desk import words
 from consumers.desk.alerts import DeskAlert, Subject
 from consumers.desk.model import Desk
@@ -17,11 +16,6 @@ from consumers.desk.model import Desk
 _MOST_LINES: Final = 200
 """How many occurrences, or events of one reason, are written out."""
 
-_VIEWS: Final = {
-    View.PROTECTION_EXTRACT: "Extract to protect life: place, time, vehicle, direction and numbers, without persons "
-    "and without the source.",
-    View.RECALL: "You held an earlier revision. What was told in it does not stand; more may not be told.",
-}
 _HELP: Final = (
     ("↑ ↓, j k", "one alert or line up or down; Page up, Page down, Space: ten"),
     ("g G, Home End", "the first, the last"),
@@ -82,8 +76,8 @@ def _banners(desk: Desk, alert: DeskAlert) -> Iterator[RenderableType]:
         yield _paragraph("LIFE AT RISK", "bold red")
     if alert.silenced_by:
         yield _paragraph(f"SILENCED by {alert.silenced_by}: its notice was held back, and nobody called.", "yellow")
-    if alert.view in _VIEWS:
-        yield _paragraph(_VIEWS[alert.view], "yellow")
+    if alert.view in words.VIEWS:
+        yield _paragraph(words.VIEWS[alert.view], "yellow")
     newest = desk.alerts[alert.id]
     if newest.revision > alert.revision:
         what = "WITHDRAWN meanwhile" if not newest.is_open else f"Revision {newest.revision} is there"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from consumers.audience import View
 from schemas.alerts import AlertKind, Severity
 
 KINDS: Final[Mapping[AlertKind, str]] = {
@@ -86,6 +87,12 @@ CHECKS: Final[Mapping[str, str]] = {
     "discreet": "discreet check",
     "inquiry": "inquiry check",
     "specific": "specific check",
+}
+
+VIEWS: Final[Mapping[View, str]] = {
+    View.PROTECTION_EXTRACT: "Extract to protect life: place, time, vehicle, direction and numbers, without persons "
+    "and without the source.",
+    View.RECALL: "You held an earlier revision. What was told in it does not stand; more may not be told.",
 }
 
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))

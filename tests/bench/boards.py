@@ -34,7 +34,8 @@ from report import keep_figures
 from rich.console import Console
 from systems import ROOT
 
-from consumers.console.accounts import invite, token_hash
+from consumers.api.access import token_hash
+from consumers.console.accounts import invite
 from consumers.console.tables import sessions
 from consumers.contact_points import BUNDLED, contact_point_codes
 from consumers.database import engine, upgrade

@@ -39,8 +39,8 @@ def catalogue(language: Language) -> Catalog:
 def english() -> set[str]:
     """Return all that templates and wordings say in English, of plurals the singular."""
     said = {*KINDS.values(), *SEVERITIES.values()}
-    for table in (one for name, one in vars(words).items() if name.isupper() and name != "OUTCOME_KEYS"):
-        said |= set(table.values())
+    for name in words.__all__:
+        said |= set(getattr(words, name).values()) - {""}
     for template in TEMPLATES.rglob("*.*"):
         with template.open("rb") as written:
             for _, _, texts, _ in babel_extract(written, ["_", "ngettext"], [], {}):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,8 +10,8 @@ from functools import partial
 from itertools import product
 
 import httpx
-import sqlalchemy as sa
 from delivery_rig import Database, everybody
+from serving import serving
 
 from consumers.api.access import Caller, Known, Tokens, token_hash
 from consumers.api.app import Guarded, Interface, api
@@ -22,8 +20,6 @@ from consumers.configuration import Configuration
 from consumers.contact_points import ContactPoint
 from consumers.database import engine
 from consumers.roles import Role
-from infra.http_server import listen, serve
-from infra.services.ports import HOST
 from infra.telling import editions_of_bulletin
 from streams.rules import DEFAULT_RULES, load_rules
 
@@ -63,32 +59,14 @@ def serving_api(
         held = said if said.tokens.by_hash else replace(said, tokens=tokens_of(*points))
         configuration = lambda: held  # noqa: E731 - one of two ways to say it
     in_force = configuration
-    listener, started = listen(HOST, 0), threading.Event()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-
-    async def run(own: sa.Engine) -> None:
-        live = Live(own, database.url)
-        editions = partial(editions_of_bulletin, load_rules(DEFAULT_RULES))
-        interface = Interface(own, in_force, live, editions, lambda: clock[0] if clock else datetime.now(UTC))
-        listening = asyncio.create_task(live.listen())
-        serving = asyncio.create_task(serve(Guarded(api(interface)), listener, stop, started.set))
-        await stop.wait()
-        live.close()
-        await serving
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-
     own = engine(database.url)
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run(own)))
-    thread.start()
+    live = Live(own, database.url)
+    editions = partial(editions_of_bulletin, load_rules(DEFAULT_RULES))
+    interface = Interface(own, in_force, live, editions, lambda: clock[0] if clock else datetime.now(UTC))
     try:
-        assert started.wait(10)
-        yield f"http://{HOST}:{listener.getsockname()[1]}"
+        with serving(Guarded(api(interface)), live.listen, live.close) as address:
+            yield address
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        assert not thread.is_alive()
-        loop.close()
         own.dispose()
 
 

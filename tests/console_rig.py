@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +11,9 @@ from typing import Final
 import httpx
 import sqlalchemy as sa
 from delivery_rig import Database
+from endpoints import a_contact_point
+from factory import an_alert
+from serving import serving
 
 from consumers.api.app import Guarded
 from consumers.console.accounts import invite
@@ -21,43 +22,27 @@ from consumers.console.context import Console
 from consumers.console.feed import Boards
 from consumers.database import engine
 from consumers.roles import Role
-from infra.http_server import listen, serve
-from infra.services.ports import HOST
+from consumers.tables import answers
 
 PASSWORD: Final = "four words are enough"
+SI, HR = a_contact_point("SI"), a_contact_point("HR")
+ALERT: Final = an_alert(summary="Röszke → Horgoš")
 _CSRF: Final = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 
 @contextmanager
 def serving_console(database: Database, clock: Sequence[datetime] = ()) -> Iterator[str]:
     """Serve the console and yield its address; what `clock` holds is what time it is."""
-    listener, started = listen(HOST, 0), threading.Event()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
     own = engine(database.url)
 
     def now() -> datetime:
         return clock[0] if clock else datetime.now(UTC)
 
-    async def run() -> None:
-        boards = Boards(own, database.url, now)
-        keeping = asyncio.create_task(boards.run())
-        serving = asyncio.create_task(serve(Guarded(console(Console(own, boards, now))), listener, stop, started.set))
-        await stop.wait()
-        boards.close()
-        await serving
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
-    thread.start()
+    boards = Boards(own, database.url, now)
     try:
-        assert started.wait(10)
-        yield f"http://{HOST}:{listener.getsockname()[1]}"
+        with serving(Guarded(console(Console(own, boards, now))), boards.run, boards.close) as address:
+            yield address
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        assert not thread.is_alive()
-        loop.close()
         own.dispose()
 
 
@@ -112,3 +97,7 @@ def acts(database: Database, table: sa.Table, book: str) -> list[tuple[str, str,
     """Return the actor, alert and detail of every row of a book, in order."""
     query = sa.select(table).where(table.c.book == book).order_by(table.c.number)
     return [(row.actor, row.alert_id, row.detail) for row in database.rows(query)]
+
+
+def answered(database: Database) -> list[tuple[str, str, str]]:
+    return [(row.contact_point, row.officer, row.outcome) for row in database.rows(sa.select(answers))]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from delivery_rig import Database, DatabaseServer
+from escalation_rig import Watch
 from offsets import Offsets
 
 from consumers.database import upgrade
@@ -41,3 +42,8 @@ def offsets(bootstrap: str) -> Iterator[Offsets]:
     found = Offsets(bootstrap)
     yield found
     found.close()
+
+
+@pytest.fixture
+def watch(database: Database) -> Watch:
+    return Watch(database)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from delivery_rig import QUICK
+from endpoints import a_contact_point
 from escalation_rig import POINTS, Watch
 from factory import a_vehicle, an_alert, an_incident, at
 
@@ -23,6 +25,9 @@ from schemas.alerts import Alert, AlertKind, Severity
 REPEATS: Final[dict[str, Any]] = {"kinds": [AlertKind.REPEAT_VEHICLE]}
 ROOM: Final = {Queue(code, channel): 8 for code in POINTS for channel in (Channel.WEBHOOK, Channel.EMAIL)}
 ARRIVED: Final = SendResult(SendOutcome.DELIVERED, 204)
+FAILED: Final = SendResult(SendOutcome.FAILED, 500)
+BOTH: Final = replace(a_contact_point("SI"), email="duty@si.example")
+"""Reached by webhook and, after it, by e-mail."""
 Told = tuple[str, str, int]
 """A contact point, an alert and its revision."""
 

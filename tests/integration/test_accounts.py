@@ -27,11 +27,6 @@ SI = POINTS["SI"]
 
 
 @pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
-@pytest.fixture
 def ask(database: Database) -> Iterator[dict[str, httpx.Client]]:
     with all_asking(database, [SI], [NOON], roles=list(Role)) as clients:
         yield {name.removeprefix("SI "): client for name, client in clients.items()}

@@ -24,11 +24,6 @@ pytest_plugins = ["delivery_services"]
 
 
 @pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
-@pytest.fixture
 def clock() -> list[datetime]:
     """Return what the interface believes the time to be."""
     return [NOON + timedelta(minutes=1)]

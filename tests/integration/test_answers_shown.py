@@ -18,11 +18,6 @@ pytest_plugins = ["delivery_services"]
 
 
 @pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
-@pytest.fixture
 def ask(database: Database) -> Iterator[dict[str, httpx.Client]]:
     with all_asking(database, POINTS.values()) as clients:
         yield clients

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from certificates import Authority
-from delivery_rig import Database, in_a_loop, until
+from delivery_rig import in_a_loop, until
 from escalation_rig import Watch, escalating, withdrawn
 from factory import an_alert
 from post_offices import URL, Post, a_server, post_office, read
@@ -21,11 +21,6 @@ from consumers.tables import audit, calls
 pytest_plugins = ["delivery_services"]
 
 QUICK = Pace(timedelta(seconds=60), (timedelta(0),))
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 @pytest.fixture

@@ -5,53 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from console_rig import Officer, acts, on_duty, serving_console
+from console_rig import ALERT, HR, SI, Officer, acts, answered, on_duty
 from delivery_rig import Database, by_default, everybody
-from endpoints import a_contact_point
 from factory import a_vehicle, an_alert, an_incident, at
 
 from consumers import sharing
 from consumers.permissions import PermissionState, Which, Who
 from consumers.roles import Role
 from consumers.storing import Arrived, store
-from consumers.tables import answers, audit, clocks
+from consumers.tables import audit, clocks
 from schemas.alerts import Alert, Edition
 
-pytest_plugins = ["delivery_services"]
-
-SI, HR = a_contact_point("SI"), a_contact_point("HR")
-ALERT = an_alert(summary="Röszke → Horgoš")
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [datetime.now(UTC)]
-
-
-@pytest.fixture
-def address(database: Database, clock: list[datetime]) -> Iterator[str]:
-    with serving_console(database, clock) as at:
-        yield at
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
-
-
-@pytest.fixture
-def officer(database: Database, address: str, stack: ExitStack) -> Officer:
-    return stack.enter_context(on_duty(database, address, "SI"))
-
-
-def answered(database: Database) -> list[tuple[str, str, str]]:
-    return [(row.contact_point, row.officer, row.outcome) for row in database.rows(sa.select(answers))]
+pytest_plugins = ["delivery_services", "console_services"]
 
 
 # What is shown

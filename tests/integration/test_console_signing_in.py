@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
-from console_rig import PASSWORD, Officer, on_duty, one_time, serving_console
+from console_rig import ALERT, PASSWORD, SI, Officer, answered, on_duty, one_time
 from delivery_rig import Database
-from endpoints import a_contact_point
-from factory import an_alert
 
 from consumers.console.accounts import INVITED_FOR, SHIFT
-from consumers.tables import answers
 
-pytest_plugins = ["delivery_services"]
-
-SI, HR = a_contact_point("SI"), a_contact_point("HR")
-ALERT = an_alert(summary="Röszke → Horgoš")
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [datetime.now(UTC)]
-
-
-@pytest.fixture
-def address(database: Database, clock: list[datetime]) -> Iterator[str]:
-    with serving_console(database, clock) as at:
-        yield at
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
-
-
-@pytest.fixture
-def officer(database: Database, address: str, stack: ExitStack) -> Officer:
-    return stack.enter_context(on_duty(database, address, "SI"))
-
-
-def answered(database: Database) -> list[tuple[str, str, str]]:
-    return [(row.contact_point, row.officer, row.outcome) for row in database.rows(sa.select(answers))]
+pytest_plugins = ["delivery_services", "console_services"]
 
 
 def test_a_one_time_password_lets_in_to_choose_another_and_to_nothing_else(database: Database, address: str) -> None:

@@ -22,11 +22,6 @@ from schemas.alerts import Alert, Severity
 pytest_plugins = ["delivery_services"]
 
 
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
 def a_repeat(severity: Severity = Severity.HIGH) -> Alert:
     incidents = (an_incident(vehicles=[a_vehicle()], occurred_at=at(day)) for day in (1, 2))
     return an_alert(*incidents, severity=severity)

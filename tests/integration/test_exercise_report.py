@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database
 from escalation_rig import ROTA, Watch, a_verdict, duties
 from exercise_rig import Drill
 from factory import an_alert
@@ -17,11 +16,6 @@ from consumers.tables import audit, deliveries, sendings
 
 pytest_plugins = ["delivery_services"]
 AGREED = {**ROTA, "exercises": True}
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database
 from escalation_rig import OPERATIONS, ROTA, Watch, a_verdict, duties
 from exercise_rig import Drill
 from factory import a_vehicle, an_alert, an_incident, as_line, at
@@ -29,11 +28,6 @@ from schemas.codec import decode
 
 pytest_plugins = ["delivery_services"]
 AGREED = {**ROTA, "exercises": True}
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database
-from endpoints import a_contact_point
 from escalation_rig import NOON, Watch, revised, withdrawn
 from factory import an_alert, an_incident
 from prometheus_client import REGISTRY
@@ -18,7 +15,6 @@ from silence_rig import REPEATS, a_repeat, lifted, marks, person, sent, silenced
 from consumers import silences
 from consumers.audit import Act
 from consumers.holding import look_after
-from consumers.outbox import SendOutcome, SendResult
 from consumers.permissions import Who
 from consumers.records import read_records
 from consumers.silence_tables import silences as rows
@@ -27,14 +23,6 @@ from consumers.tables import audit, deliveries
 from schemas.alerts import Severity
 
 pytest_plugins = ["delivery_services"]
-
-BOTH = replace(a_contact_point("SI"), email="duty@si.example")
-FAILED = SendResult(SendOutcome.FAILED, 500)
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 # What it holds back

@@ -36,11 +36,6 @@ KOS = as_another("SI")
 
 
 @pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
-@pytest.fixture
 def clock() -> list[datetime]:
     return [NOON]
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
-from delivery_rig import Database
-from endpoints import a_contact_point
 from escalation_rig import NOON, Watch, a_verdict, revised
 from silence_rig import a_repeat, lifted, sent, silenced
 
 from consumers.calls import claim_calls
-from consumers.outbox import SendOutcome, SendResult
 from schemas.alerts import Severity
 
 pytest_plugins = ["delivery_services"]
-
-BOTH = replace(a_contact_point("SI"), email="duty@si.example")
-FAILED = SendResult(SendOutcome.FAILED, 500)
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 def test_the_clock_runs_on_and_nobody_is_called_until_the_silence_ends_and_then_at_once(watch: Watch) -> None:

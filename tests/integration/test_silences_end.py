@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, a_deliverer, in_a_loop, until
-from endpoints import a_contact_point, endpoint
+from delivery_rig import a_deliverer, in_a_loop, until
+from endpoints import endpoint
 from escalation_rig import Watch, revised
-from silence_rig import ROOM, a_repeat, claimed, lifted, marks, sent, silenced
+from silence_rig import BOTH, FAILED, ROOM, a_repeat, claimed, lifted, marks, sent, silenced
 
 from consumers.channels.webhook import WebhookChannel
 from consumers.holding import attend
-from consumers.outbox import SendOutcome, SendResult, claim, settle
+from consumers.outbox import claim, settle
 from consumers.reaper import reap
 from consumers.tables import audit, sendings
 
 pytest_plugins = ["delivery_services"]
-
-BOTH = replace(a_contact_point("SI"), email="duty@si.example")
-FAILED = SendResult(SendOutcome.FAILED, 500)
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 # When it ends

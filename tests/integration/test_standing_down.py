@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from certificates import Authority
-from delivery_rig import Database, in_a_loop, until
+from delivery_rig import in_a_loop, until
 from escalation_rig import ROTA, Watch, a_verdict, duties, escalating, revised, withdrawn
 from factory import a_vehicle, an_alert, an_incident, at
 from post_offices import URL, Post, a_server, post_office, read
@@ -24,11 +23,6 @@ from schemas.alerts import Alert, Severity
 pytest_plugins = ["delivery_services"]
 
 SHORT_LEASE = Pace(timedelta(0), (timedelta(0),))
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 def called(watch: Watch, steps: int = 1) -> Alert:

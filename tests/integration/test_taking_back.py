@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, dispatching, everybody
+from delivery_rig import dispatching, everybody
 from escalation_rig import NOON, POINTS, Watch, a_retraction, a_verdict, duties, withdrawn
 from factory import an_alert
 from started import wait_until
@@ -19,11 +19,6 @@ from schemas.feedback import Retraction, Verdict
 from schemas.records import edition_record, message_record
 
 pytest_plugins = ["delivery_services"]
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 def test_it_runs_again_from_now_and_from_the_first_step(watch: Watch) -> None:

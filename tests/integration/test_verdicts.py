@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from delivery_rig import Database, dispatching, everybody
+from delivery_rig import dispatching, everybody
 from escalation_rig import NOON, POINTS, Watch, a_verdict, revised, withdrawn
 from factory import an_alert
 from started import wait_until
@@ -23,11 +23,6 @@ from schemas.feedback import Verdict
 from schemas.records import Record, edition_record, message_record
 
 pytest_plugins = ["delivery_services"]
-
-
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
 
 
 def given(watch: Watch, alert: Alert, **more: Any) -> Verdict:

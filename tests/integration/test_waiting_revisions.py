@@ -27,11 +27,6 @@ from schemas.errors import ConfigurationError
 pytest_plugins = ["delivery_services"]
 
 
-@pytest.fixture
-def watch(database: Database) -> Watch:
-    return Watch(database)
-
-
 def later(watch: Watch, seconds: float) -> None:
     """Let so much time pass, for the sendings too."""
     watch.now += timedelta(seconds=seconds)
